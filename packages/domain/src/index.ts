@@ -1,0 +1,6 @@
+export * from './bytes.ts'
+export * from './credential.ts'
+export * from './device.ts'
+export * from './handle.ts'
+export * from './id.ts'
+export * from './tick.ts'

@@ -1,0 +1,7 @@
+export { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
+export * from './gen/quintet/v1/body_pb.ts'
+export * from './gen/quintet/v1/chat_pb.ts'
+export * from './gen/quintet/v1/devlog_pb.ts'
+export * from './gen/quintet/v1/link_pb.ts'
+export * from './gen/quintet/v1/relay_pb.ts'
+export * from './limits.ts'
