@@ -1,0 +1,66 @@
+import type { EngineRows, MlsEngine } from '@quintet/crypto'
+
+/** What SQLite holds. Integers beyond 2^53 never occur in our tables. */
+export type SqlValue = string | number | Uint8Array | null
+export type Row = Readonly<Record<string, SqlValue>>
+
+/**
+ * One SQLite database, synchronous, owned by one process (DESIGN 6).
+ *
+ * Every failure throws `DatabaseError`; nothing of a failed transaction stays.
+ */
+export interface Database {
+  /** Runs one statement; answers how many rows it changed. */
+  run(sql: string, ...params: readonly SqlValue[]): number
+  get(sql: string, ...params: readonly SqlValue[]): Row | undefined
+  all(sql: string, ...params: readonly SqlValue[]): readonly Row[]
+  /** Several statements without parameters: migrations. */
+  script(sql: string): void
+  /** BEGIN IMMEDIATE … COMMIT, rolled back when `work` throws. Not nested. */
+  transaction<T>(work: () => T): T
+  close(): void
+}
+
+/** `full`: no space; `damaged`: SQLite says corrupt or not a database; `newer`: from a later version; `failed`: anything else. */
+export class DatabaseError extends Error {
+  override readonly name = 'DatabaseError'
+  readonly kind: 'full' | 'damaged' | 'newer' | 'failed'
+  constructor(kind: 'full' | 'damaged' | 'newer' | 'failed', detail: string) {
+    super(detail)
+    this.kind = kind
+  }
+}
+
+/** A socket to the relay: whole binary frames. `closed` is told once, also when it never opened. */
+export interface Transport {
+  open(url: string, on: { opened(): void; frame(bytes: Uint8Array): void; closed(): void }): Socket
+}
+export interface Socket {
+  send(bytes: Uint8Array): void
+  close(): void
+}
+
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Calls `task` once after `ms`; answers how to cancel it. */
+  after(ms: number, task: () => void): () => void
+}
+
+export interface Random {
+  bytes(length: number): Uint8Array
+}
+
+/** Makes the MLS engine over the rows of this profile; called when a chat is first opened, since loading takes ms. */
+export type LoadEngine = (rows: EngineRows) => MlsEngine
+
+/** Everything the core needs of a platform. */
+export interface Platform {
+  readonly database: Database
+  readonly transport: Transport
+  readonly clock: Clock
+  readonly random: Random
+  readonly loadEngine: LoadEngine
+  /** "Linux", "Chromium on Android": shown to whoever approves this device. */
+  readonly name: string
+}
