@@ -8,6 +8,7 @@ export const migrations: readonly string[] = [
   -- People: the pinned head (D12), how they are found and shown.
   create table account (
     account text primary key, handle text, name text not null default '',
+    name_at integer not null default 0, -- relay time of the profile that said it (M3)
     position integer not null default -1, hash blob, state_blob blob,
     seen_position integer not null default -1, -- a head that somebody told of, not fetched yet (D10)
     fault text
@@ -24,11 +25,13 @@ export const migrations: readonly string[] = [
     title text not null default '', title_seq integer not null default 0, description text not null default '',
     created_at integer not null default 0, newest_at integer not null default 0, newest_seq integer not null default 0,
     delivered_on integer not null default 1, joined_by text, update_due integer not null default 0,
-    profile_sent text, verified_epoch integer
+    profile_sent text, verified_epoch integer,
+    written integer not null default 0 -- 1: this account has written here, so it is no request (M4)
   ) strict, without rowid;
   create index chat_peer on chat (peer) where peer is not null;
   create table member (
     chat text, account text, role text not null, delivered_seq integer not null default 0, read_seq integer not null default 0,
+    joined_seq integer not null default 0, -- entries up to it were not for them: they hold back no tick
     primary key (chat, account)
   ) strict, without rowid;
   create table sender (chat text, device text, n integer not null, primary key (chat, device)) strict, without rowid;
@@ -45,11 +48,16 @@ export const migrations: readonly string[] = [
   ) strict;
   create unique index message_seq on message (chat, seq);
   create index message_id on message (id);
-  create table version (message text, seq integer, at integer not null, text text not null, primary key (message, seq)) strict, without rowid;
-  create table reaction (message text, account text, emoji text, chat text not null, seq integer not null, primary key (message, account, emoji)) strict, without rowid;
+  create index message_unread on message (chat) where unread = 1;
+  -- A message is named by chat and id (M1): a member of two chats can make one id appear in both.
+  create table version (chat text, message text, seq integer, at integer not null, text text not null, primary key (chat, message, seq)) strict, without rowid;
+  create table reaction (chat text, message text, account text, emoji text, seq integer not null, off integer not null, primary key (chat, message, account, emoji)) strict, without rowid;
   -- Actions whose target has not come yet (M1).
-  create table waiting (chat text, seq integer, target text not null, action blob not null, primary key (chat, seq)) strict, without rowid;
-  create index waiting_target on waiting (target);
+  create table waiting (
+    chat text, seq integer, target text not null, account text not null, at integer not null, admin integer not null,
+    action blob not null, primary key (chat, seq)
+  ) strict, without rowid;
+  create index waiting_target on waiting (chat, target);
   create table dropped (chat text, cause text, count integer not null, primary key (chat, cause)) strict, without rowid;
 
   -- What is to be sent, in the order written. message, n, epoch: sealed and fixed before it goes out (P5).

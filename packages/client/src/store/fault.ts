@@ -1,0 +1,10 @@
+import type { Database } from '../ports.ts'
+
+/** What was caught and has to be shown to a person or to a sibling; never with texts, names or keys in it. */
+export type FaultKind = 'self-jump' | 'self-broken' | 'self-fork' | 'self-foreign'
+
+/** Keeps a fault once per kind and subject: a repetition adds nothing that anybody could act on. */
+export function recordFault(db: Database, kind: FaultKind, subject: string, at: number): void {
+  const known = db.get('select 1 as one from fault where kind = ? and subject = ?', kind, subject)
+  if (known === undefined) db.run('insert into fault (kind, subject, at) values (?, ?, ?)', kind, subject, at)
+}
