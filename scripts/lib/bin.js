@@ -1,0 +1,24 @@
+import nodeModule from 'node:module'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { findNode24, handOver, isNode24 } from './node-24.js'
+import { Refusal, orExplain } from './fail.js'
+import { inRoot } from './root.js'
+
+/** Runs a bundle of dist/ as the program that a bin names, under Node 24, bundled anew when the sources changed. */
+export async function runBundle(bin, bundle) {
+  await orExplain(async () => {
+    if (!isNode24) {
+      findNode24()
+      return handOver(fileURLToPath(bin))
+    }
+    nodeModule.enableCompileCache?.(inRoot('.cache/compiled'))
+    const { isBuilt } = await import('./stamp.js')
+    if (!isBuilt()) {
+      const { isInstalled } = await import('./install.js')
+      if (!isInstalled()) throw new Refusal('Packages are missing: run `npm ci` in the checkout, or `npm start` once.')
+      const { ensureBuilt } = await import('./bundle.js')
+      await ensureBuilt()
+    }
+    await import(pathToFileURL(inRoot('dist', bundle)))
+  })
+}

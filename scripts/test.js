@@ -1,0 +1,43 @@
+/**
+ * `npm test`: installs and builds what is missing, runs the gate and every test, and ends with one line,
+ * `N passed, N failed`. A check of the gate counts as a test.
+ */
+import { readFileSync, rmSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { ensureBuilt } from './lib/bundle.js'
+import { countTests } from './lib/count.js'
+import { orExplain } from './lib/fail.js'
+import { ensureInstalled } from './lib/install.js'
+import { handOver, isNode24 } from './lib/node-24.js'
+import { inRoot } from './lib/root.js'
+import { runShown } from './lib/run.js'
+import { ensureBrowsers } from './lib/system.js'
+
+const report = inRoot('.cache/vitest.json')
+
+async function runTests() {
+  rmSync(report, { force: true })
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const code = await runShown(process.execPath, [inRoot('node_modules/vitest/vitest.mjs'), 'run', ...reporters])
+  try {
+    const counted = countTests(JSON.parse(readFileSync(report, 'utf8')))
+    if (counted.skipped > 0) console.log(`${counted.skipped} skipped: a skipped test counts as failed`)
+    if (code !== 0 && counted.failed === 0) return { ...counted, failed: 1 }
+    return counted
+  } catch {
+    return { passed: 0, failed: 1 }
+  }
+}
+
+await orExplain(async () => {
+  await ensureInstalled()
+  if (!isNode24) return handOver(fileURLToPath(import.meta.url))
+  await ensureBrowsers()
+  await ensureBuilt()
+  const { runGate } = await import('./verify/gate.ts')
+  const gate = await runGate()
+  const tests = await runTests()
+  const failed = gate.failed + tests.failed
+  console.log(`\n${gate.passed + tests.passed} passed, ${failed} failed`)
+  process.exitCode = failed === 0 ? 0 : 1
+})
