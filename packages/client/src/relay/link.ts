@@ -1,9 +1,13 @@
 import type { AccountId, ChatId, DeviceId } from '@quintet/domain'
 import type { Failure, Greeting, MessageInitShape, Push, Request, RequestSchema, Response } from '@quintet/wire'
+import type { ClientError } from '../error.ts'
 
 /** The field names of Request.call: `append`, `commit`, `sync` … */
 export type CallName = Exclude<Request['call']['case'], undefined>
-type InitOf<K extends CallName> = Extract<NonNullable<MessageInitShape<typeof RequestSchema>['call']>, { case: K }> extends { value: infer V } ? V : never
+type InitOf<K extends CallName> =
+  Extract<NonNullable<MessageInitShape<typeof RequestSchema>['call']>, { case: K }> extends { value: infer V }
+    ? V
+    : never
 export type CallInit<K extends CallName> = InitOf<K>
 export type Answer = Exclude<Response['result'], { case: 'failure' } | { case: undefined }>
 export type AnswerName = Answer['case']
@@ -30,11 +34,17 @@ export interface RelayLink {
   readonly state: LinkState
   readonly url: string
   readonly greeting: Greeting | undefined
+  /** Why the relay turns this device away, while the state is `refused`. */
+  readonly refusal: ClientError | undefined
   /** Starts, and from then on reconnects by itself with back-off and jitter until `end`. */
   start(): void
   end(): Promise<void>
   /** As soon as this profile has an account: authenticates on this and every later connection. */
-  useIdentity(identity: { readonly account: AccountId; readonly device: DeviceId; sign(bytes: Uint8Array): Promise<Uint8Array> }): Promise<void>
+  useIdentity(identity: {
+    readonly account: AccountId
+    readonly device: DeviceId
+    sign(bytes: Uint8Array): Promise<Uint8Array>
+  }): Promise<void>
   /** Resolves when online (authenticated if there is an identity); ClientError `offline`, `unlinked`, `relay-incompatible` … otherwise. */
   online(waitMs: number): Promise<void>
   /**
