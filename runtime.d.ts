@@ -1,3 +1,4 @@
+/// <reference path="./webassembly.d.ts" />
 /** What every runtime that Quintet knows has (Node 24, browsers and their workers), and nothing more. */
 
 declare class TextEncoder {
@@ -7,16 +8,6 @@ declare class TextEncoder {
 declare class TextDecoder {
   constructor(label?: string, options?: { readonly fatal?: boolean; readonly ignoreBOM?: boolean })
   decode(bytes?: Uint8Array | ArrayBuffer): string
-}
-
-declare namespace WebAssembly {
-  class Module {
-    constructor(bytes: Uint8Array | ArrayBuffer)
-  }
-  interface Instance {
-    readonly exports: Readonly<Record<string, unknown>>
-  }
-  class RuntimeError extends Error {}
 }
 
 declare namespace Intl {
