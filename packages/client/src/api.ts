@@ -129,7 +129,7 @@ export interface Client {
   newRecovery(old: string | undefined): Promise<{ readonly recovery: string }>
 
   devices(): Promise<readonly DeviceView[]>
-  renameDevice(device: DeviceId, name: string): Promise<void>
+  renameDevice(device: DeviceId, name: string, options?: SendOptions): Promise<void>
   makeMain(device: DeviceId): Promise<void>
   setRights(device: DeviceId, rights: 'manage' | 'none'): Promise<void>
   /** With the kit's words in `key` the recovery key signs (D8). */
@@ -154,12 +154,12 @@ export interface Client {
 
   send(to: To, text: string, options?: SendOptions): Promise<Sent>
   reply(to: To, target: MessageId, text: string, options?: SendOptions): Promise<Sent>
-  edit(to: To, target: MessageId, text: string): Promise<void>
-  deleteMessage(to: To, target: MessageId): Promise<void>
-  react(to: To, target: MessageId, emoji: string, off: boolean): Promise<void>
-  markRead(to: To): Promise<void>
-  accept(to: To): Promise<void>
-  block(to: To, off: boolean): Promise<void>
+  edit(to: To, target: MessageId, text: string, options?: SendOptions): Promise<void>
+  deleteMessage(to: To, target: MessageId, options?: SendOptions): Promise<void>
+  react(to: To, target: MessageId, emoji: string, off: boolean, options?: SendOptions): Promise<void>
+  markRead(to: To, options?: SendOptions): Promise<void>
+  accept(to: To, options?: SendOptions): Promise<void>
+  block(to: To, off: boolean, options?: SendOptions): Promise<void>
   typing(to: To, on?: boolean): Promise<void>
   /** 12 words, the same on both sides (D13). */
   verify(to: To): Promise<{ readonly words: readonly string[] }>

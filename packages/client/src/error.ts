@@ -28,6 +28,8 @@ export type ClientErrorCode =
   | 'damaged'
   | 'invite-needed'
   | 'suspended'
+  | 'other-relay' // the profile belongs to another relay than the one named
+  | 'profile-unwritable' // its folder or files cannot be opened or written
   | 'held' // a chat in which nothing can be sent now; the message says why and what helps
 
 export interface ReplaceableDevice {

@@ -1,0 +1,15 @@
+export type * from './api.ts'
+export { ClientError, type ClientErrorCode, type ErrorDetails, type ReplaceableDevice } from './error.ts'
+export {
+  type Clock,
+  type Database,
+  DatabaseError,
+  type LoadEngine,
+  type Platform,
+  type Random,
+  type Row,
+  type Socket,
+  type SqlValue,
+  type Transport,
+} from './ports.ts'
+export { maxFrameBytes } from '@quintet/wire'
