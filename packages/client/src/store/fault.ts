@@ -1,7 +1,18 @@
 import type { Database } from '../ports.ts'
 
 /** What was caught and has to be shown to a person or to a sibling; never with texts, names or keys in it. */
-export type FaultKind = 'self-jump' | 'self-broken' | 'self-fork' | 'self-foreign' | 'self-malformed'
+export type FaultKind =
+  | 'self-jump'
+  | 'self-broken'
+  | 'self-fork'
+  | 'self-foreign'
+  | 'self-malformed'
+  // Device logs and statements: shorter than known, two at one position, entries that do not follow, another view told, an older statement.
+  | 'log-rollback'
+  | 'log-fork'
+  | 'log-fault'
+  | 'log-forked-view'
+  | 'statement-downgrade'
 
 /** Keeps a fault once per kind and subject: a repetition adds nothing that anybody could act on. */
 export function recordFault(db: Database, kind: FaultKind, subject: string, at: number): void {

@@ -1,0 +1,160 @@
+import { type AccountId, bytesOf } from '@quintet/domain'
+import {
+  type AccountState,
+  compareHeads,
+  continueLog,
+  entryHash,
+  forkOf,
+  type LogHead,
+  replayLog,
+} from '@quintet/identity'
+import { sameBytes } from '@quintet/domain'
+import { type AccountLog, type LogEntry, LogEntrySchema, toBinary } from '@quintet/wire'
+import type { ClientEvent } from '../api.ts'
+import type { Core } from '../core.ts'
+import { clientErrorOf } from '../relay/failure.ts'
+import { recordFault } from '../store/fault.ts'
+import { accountOf, numberOf } from '../store/row.ts'
+import { deviceEvent } from './log-event.ts'
+import { stateStored, storedEntries, storedState, storeLog } from './log-store.ts'
+import { keepStatements } from './statement-store.ts'
+
+/** Logs per request (relay.proto). */
+const batch = 256
+/** Beyond this no log goes (D14: 512 entries per life); whoever names such a head is not believed. */
+const lastPosition = 100_000n
+
+/** What the newest log known here says of an account; undefined when none was fetched yet. Replayed once, then from memory. */
+export function stateOf(core: Pick<Core, 'db'>, account: AccountId): AccountState | undefined {
+  return storedState(core.db, account)
+}
+
+/**
+ * Fetches what is new in these accounts' logs, verifies it and keeps it.
+ *
+ * A log that is shorter than, or does not go through, the head kept here is not accepted and recorded as a fault (D11, D12).
+ * Fails as the relay does (ClientError); an account that the relay does not know is left as it was.
+ */
+export async function refresh(core: Core, accounts: readonly AccountId[]): Promise<void> {
+  const wanted = [...new Set(accounts)]
+  for (let at = 0; at < wanted.length; at += batch) await refreshBatch(core, wanted.slice(at, at + batch))
+}
+
+async function refreshBatch(core: Core, accounts: readonly AccountId[]): Promise<void> {
+  // The entry at the kept head is asked for again: without it a rollback would look like "nothing new" (D12).
+  const asked = accounts.map((account) => ({
+    account: bytesOf(account),
+    fromPosition: stateOf(core, account)?.head.position ?? 0n,
+  }))
+  const { logs } = await core.relay.call('logs', { accounts: asked }, 'logs').catch((error: unknown) => {
+    throw clientErrorOf(error)
+  })
+  for (const [at, account] of accounts.entries()) {
+    const log = logs[at]
+    if (log !== undefined && !log.unknown && sameBytes(log.account, bytesOf(account))) accept(core, account, log)
+  }
+}
+
+/** Judges and keeps one account's answer. */
+function accept(core: Core, account: AccountId, log: AccountLog): void {
+  // Read again: another refresh may have come first.
+  const before = stateOf(core, account)
+  const judged =
+    before === undefined ? ({ kind: 'extends', fresh: log.entries } as const) : afterPin(core, before, log.entries)
+  if (judged.kind !== 'extends') {
+    core.write(() => recordLogFault(core, account, judged))
+    return
+  }
+  const { state, fault } =
+    before === undefined ? replayLog(judged.fresh, { account }) : continueLog(before, judged.fresh)
+  const length = state === undefined ? 0 : Number(state.head.position - (before?.head.position ?? -1n))
+  const kept = judged.fresh.slice(0, length)
+  core.write((emit) => {
+    if (fault !== undefined) recordFault(core.db, 'log-fault', account, core.clock.now())
+    if (state === undefined) return
+    if (kept.length > 0) storeLog(core.db, state, kept)
+    keepStatements(core, state, log.statements)
+    for (const event of ownEvents(core, account, before, kept)) emit(event)
+  })
+  if (state !== undefined) stateStored(core.db, state)
+}
+
+type Judged =
+  | { readonly kind: 'extends'; readonly fresh: readonly LogEntry[] }
+  | { readonly kind: 'rollback' }
+  | { readonly kind: 'fork'; readonly proof: readonly [LogEntry, LogEntry] | undefined }
+
+/** Whether the answer goes through the head that is kept; the entries after it. The answer may begin before the head. */
+function afterPin(core: Core, before: AccountState, entries: readonly LogEntry[]): Judged {
+  const at = entries.findIndex((entry) => sameBytes(entryHash(entry), before.head.hash))
+  if (at >= 0) return { kind: 'extends', fresh: entries.slice(at + 1) }
+  const other = entries[0]
+  if (other === undefined) return { kind: 'rollback' }
+  const [own] = storedEntries(core.db, before.account, Number(before.head.position))
+  const earlier = storedEntries(core.db, before.account).slice(0, Number(before.head.position))
+  const common = earlier.length === 0 ? undefined : replayLog(earlier).state
+  const proof = own === undefined ? undefined : forkOf(common, own, other)
+  return { kind: 'fork', proof: proof === undefined ? undefined : [proof.a, proof.b] }
+}
+
+function recordLogFault(core: Core, account: AccountId, judged: Exclude<Judged, { kind: 'extends' }>): void {
+  const kind = judged.kind === 'fork' ? 'log-fork' : 'log-rollback'
+  recordFault(core.db, kind, account, core.clock.now())
+  core.db.run('update account set fault = ? where account = ?', judged.kind, account)
+  if (judged.kind !== 'fork' || judged.proof === undefined) return
+  const [a, b] = judged.proof.map((entry) => toBinary(LogEntrySchema, entry))
+  // Kept whole: whoever is shown both needs nobody's word (D11).
+  if (a !== undefined && b !== undefined) {
+    const detail = new Uint8Array(4 + a.length + b.length)
+    new DataView(detail.buffer).setUint32(0, a.length)
+    detail.set(a, 4)
+    detail.set(b, 4 + a.length)
+    core.db.run('update fault set detail = ? where kind = ? and subject = ?', detail, kind, account)
+  }
+}
+
+/** One's own devices are told of every change; what is there from the start is no news. */
+function ownEvents(
+  core: Core,
+  account: AccountId,
+  before: AccountState | undefined,
+  kept: readonly LogEntry[],
+): readonly ClientEvent[] {
+  if (before === undefined || core.own()?.account !== account) return []
+  return kept.flatMap((entry) => deviceEvent(entry) ?? [])
+}
+
+/**
+ * A head that somebody told of (D10). `ahead` makes the account one that is `behind` until `refresh` has caught up;
+ * `forked` is recorded: whoever told it has seen another log at that position.
+ */
+export function noteHead(
+  core: Pick<Core, 'db' | 'clock'>,
+  account: AccountId,
+  head: LogHead,
+): 'same' | 'ahead' | 'behind' | 'forked' {
+  const known = stateOf(core, account)
+  const standing = known === undefined ? 'ahead' : compareHeads(known.head, head)
+  if (standing === 'ahead' && head.position <= lastPosition)
+    core.db.run(
+      'insert into account (account, seen_position) values (?, ?) on conflict (account) do update set seen_position = max(seen_position, excluded.seen_position)',
+      account,
+      Number(head.position),
+    )
+  if (standing === 'forked') recordFault(core.db, 'log-forked-view', account, core.clock.now())
+  return standing
+}
+
+/** Which of these accounts have a log that is known to go on beyond what is kept here. */
+export function behind(core: Pick<Core, 'db'>, accounts: readonly AccountId[]): readonly AccountId[] {
+  const late = new Set(
+    core.db.all('select account from account where seen_position > position').map((row) => accountOf(row, 'account')),
+  )
+  return accounts.filter((account) => late.has(account))
+}
+
+/** True when the account's log was caught lying: nothing is sealed to devices outside what was known before (D11, D12). */
+export function isDisputed(core: Pick<Core, 'db'>, account: AccountId): boolean {
+  const row = core.db.get('select fault is not null as disputed from account where account = ?', account)
+  return row !== undefined && numberOf(row, 'disputed') === 1
+}

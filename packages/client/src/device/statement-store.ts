@@ -1,0 +1,31 @@
+import { type AccountState, newerStatement, parseStatement } from '@quintet/identity'
+import type { SignedStatement } from '@quintet/wire'
+import type { Core } from '../core.ts'
+import { recordFault } from '../store/fault.ts'
+import { storedStatement, storeStatement } from './log-store.ts'
+
+/**
+ * Keeps the newest statement of each device (D5). To be called inside a transaction.
+ *
+ * What an active device did not sign is dropped; a lower counter is a downgrade: recorded, and what was kept stays.
+ */
+export function keepStatements(
+  core: Pick<Core, 'db' | 'clock'>,
+  state: AccountState,
+  statements: readonly SignedStatement[],
+): void {
+  for (const signed of statements) {
+    const parsed = parseStatement(signed, state)
+    if (!parsed.ok) continue
+    const { account, device, counter } = parsed.statement
+    switch (newerStatement(storedStatement(core.db, account, device), signed)) {
+      case 'newer':
+        storeStatement(core.db, { account, device, counter }, signed)
+        break
+      case 'same':
+        break
+      case 'downgrade':
+        recordFault(core.db, 'statement-downgrade', device, core.clock.now())
+    }
+  }
+}
