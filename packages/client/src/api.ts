@@ -39,6 +39,8 @@ export interface MessageView {
   readonly reactions: Readonly<Record<string, readonly string[]>>
   /** A kind that this version does not know (M6). */
   readonly unknown: boolean
+  /** Of somebody who is blocked, in a group: there, but folded away (M4). */
+  readonly folded?: true
 }
 
 export interface ChatView {
