@@ -1,0 +1,29 @@
+import type { ChatId, DeviceId } from '@quintet/domain'
+import type { Bootstrap, Floor, Pin, SelfOp } from '@quintet/wire'
+import type { Core } from '../core.ts'
+
+/** What devices need of chats; the chats' side implements it, so that neither imports the other in a circle. */
+export interface DeviceHooks {
+  /** Makes the account's self chat: once, right after sign-up. */
+  createSelfChat(core: Core): Promise<void>
+  /** Enters the self chat by the Welcome that waits, else by an external commit after a few seconds. */
+  joinSelfChat(core: Core): Promise<void>
+  /** Adds a device that was just linked to the self chat (L8). */
+  addToSelfChat(core: Core, device: DeviceId): Promise<void>
+  /** Resolves when the ops stand in the self chat. */
+  sendSelfOps(core: Core, ops: readonly SelfOp[]): Promise<void>
+  /** What a new device is told, besides who it is (L7). */
+  bootstrapParts(core: Core): BootstrapParts
+  /** Takes it in, in one transaction; the profile is that device already. */
+  importBootstrap(core: Core, bootstrap: Bootstrap): void
+  /** A device of the account is off its log: removals from chats before anything else is sent there (C7). */
+  removalsDue(core: Core): Promise<void>
+}
+
+export interface BootstrapParts {
+  readonly selfChat: ChatId | undefined
+  readonly floors: readonly Floor[]
+  readonly pins: readonly Pin[]
+  /** An encoded SelfSnapshot. */
+  readonly settings: Uint8Array
+}

@@ -1,0 +1,17 @@
+import type { DeviceId } from '@quintet/domain'
+import type { Core } from '../core.ts'
+import { nameDevice } from '../selfstate/device-name.ts'
+import type { DeviceHooks } from './hooks.ts'
+import { mustBeListed } from './listed.ts'
+
+/** Names a device for all of one's devices: in the self chat, never in the log (DESIGN 3). */
+export async function renameDevice(
+  core: Core,
+  hooks: Pick<DeviceHooks, 'sendSelfOps'>,
+  device: DeviceId,
+  name: string,
+): Promise<void> {
+  await mustBeListed(core, device)
+  const op = core.write(() => nameDevice(core.db, core.mustOwn(), device, name))
+  if (op !== undefined) await hooks.sendSelfOps(core, [op])
+}
