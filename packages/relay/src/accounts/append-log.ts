@@ -1,0 +1,136 @@
+import { type AccountId, bytesOf, type DeviceId, parseAccountBytes, sameBytes } from '@quintet/domain'
+import { type AccountState, activeDevice, activeDevices, entryHash, extendLog, type LogFaultKind, type ParsedBody, parseLogBody } from '@quintet/identity'
+import { type AppendLog, FailureCode, type LogEntry, LogEntrySchema, SignedStatementSchema, toBinary } from '@quintet/wire'
+import { type Answer, malformed, notAllowed, pushFrame, rateLimited, refusalOf, refuse } from '../answer.ts'
+import type { Caller, RelayCore } from '../relay-core.ts'
+import { closedAccount } from './authenticate.ts'
+import type { LiveAccount } from './live-account.ts'
+import { clockRefusal, isOff, isStatementOf, tried } from './sign-up.ts'
+
+const dayMs = 24 * 60 * 60 * 1000
+
+/**
+ * Takes one log entry by compare-and-swap on its position (D3), within the owner's caps (D14), and cuts off whom it
+ * removes: in the same transaction from what is kept, and at once from the connection (R1).
+ */
+export async function appendLog(core: RelayCore, caller: Caller | undefined, call: AppendLog): Promise<Answer> {
+  const account = parseAccountBytes(call.account)
+  const body = call.entry && parseLogBody(call.entry.body)
+  if (account === undefined || call.entry === undefined || body === undefined) return malformed('The log entry')
+  if ('fault' in body) return logFault(body.fault)
+  if (body.signer !== 'recovery' && caller?.account !== account) {
+    return refuse(FailureCode.UNAUTHENTICATED, 'Only a device of the account, or its recovery key, adds to its log.')
+  }
+  const { entry, statement } = call
+  return core.accounts.inOrder(account, (live) => extendAccount(core, account, live, { entry, body, statement }))
+}
+
+interface Extension {
+  readonly entry: LogEntry
+  readonly body: ParsedBody
+  readonly statement: AppendLog['statement']
+}
+
+async function extendAccount(
+  core: RelayCore,
+  account: AccountId,
+  live: LiveAccount | undefined,
+  { entry, body, statement }: Extension,
+): Promise<Answer> {
+  if (live === undefined) return refuse(FailureCode.UNKNOWN_ACCOUNT, 'This relay does not know that account.')
+  const { state } = live
+  if (body.position <= state.head.position) {
+    const again = body.position === state.head.position && sameBytes(entryHash(entry), state.head.hash)
+    return again ? appended(state) : taken(state)
+  }
+  if (state.closed) return closedAccount
+  if (live.suspended) return refuse(FailureCode.SUSPENDED, "The relay's owner has suspended this account.")
+  const extended = extendLog(state, entry, { maxDevices: core.policy().maxDevices })
+  if (!extended.ok) return extended.fault.kind === 'too-many-devices' ? full : logFault(extended.fault.kind)
+  if (isOff(core, body.atMs)) return clockRefusal
+  const now = core.runtime.clock.now()
+  const recent = live.takenAtMs.filter((at) => now - at < dayMs)
+  const capped = capRefusal(core, state, body, recent, now)
+  if (capped) return capped
+  const next = extended.state
+  const adds = body.operation.kind === 'add' ? body.operation.identity : undefined
+  if (adds && statement && !isStatementOf(statement, next, adds.device, adds.logKey)) return malformed('The statement')
+  const cuts = activeDevices(state).filter(({ device }) => activeDevice(next, device) === undefined)
+  const failed = await tried(
+    core.store.accounts.extend({
+      account,
+      position: Number(body.position),
+      entry: toBinary(LogEntrySchema, entry),
+      headHash: next.head.hash,
+      atMs: now,
+      adds: adds && { device: adds.device, statement: statement && toBinary(SignedStatementSchema, statement) },
+      cuts: cuts.map(({ device }) => device),
+      closes: next.closed,
+    }),
+  )
+  if (failed) {
+    core.accounts.drop(account)
+    return failed.code === 'conflict' ? taken(state) : refusalOf(failed)
+  }
+  live.state = next
+  live.takenAtMs = [...recent, now]
+  cutOff(core, cuts.map(({ device }) => device), next.closed)
+  await announce(core, next)
+  if (next.closed) await closeAccount(core, live, now)
+  return appended(next)
+}
+
+/** D14. What the kit removes, and the end of an account, are never capped: they are how one gets out of trouble. */
+function capRefusal(
+  core: RelayCore,
+  state: AccountState,
+  body: ParsedBody,
+  recent: readonly number[],
+  now: number,
+): Answer | undefined {
+  const exempt = (body.signer === 'recovery' && body.operation.kind === 'remove') || body.operation.kind === 'close'
+  if (exempt) return undefined
+  const { logEntriesPerDay, logEntriesPerLife } = core.policy()
+  if (Number(state.head.position) + 1 >= logEntriesPerLife) {
+    return notAllowed("The account's list of devices has changed as often as this relay allows.")
+  }
+  const oldest = recent.at(-logEntriesPerDay)
+  return oldest !== undefined && recent.length >= logEntriesPerDay ? rateLimited(oldest + dayMs - now) : undefined
+}
+
+function cutOff(core: RelayCore, devices: readonly DeviceId[], closed: boolean): void {
+  for (const device of devices) {
+    const listener = core.hub.device(device)
+    if (closed) listener?.dismiss(FailureCode.ACCOUNT_CLOSED, 'This account has been deleted.')
+    else listener?.dismiss(FailureCode.UNLINKED, 'This device is no longer part of its account.')
+  }
+}
+
+/** Tells the account's own devices, and everyone who shares a chat with it. */
+async function announce(core: RelayCore, state: AccountState): Promise<void> {
+  const value = { account: bytesOf(state.account), head: state.head }
+  const frame = pushFrame({ case: 'logChanged', value })
+  core.hub.tell(state.account, frame)
+  for (const account of await core.store.chats.sharers(state.account)) core.hub.tell(account, frame)
+}
+
+async function closeAccount(core: RelayCore, live: LiveAccount, now: number): Promise<void> {
+  const { account } = live.state
+  if (live.handle) await tried(core.store.handles.release(live.handle, account, now + core.policy().handleRestMs))
+  live.handle = undefined
+  await tried(core.store.chats.forgetParty(account))
+}
+
+const full: Answer = refuse(FailureCode.ACCOUNT_FULL, 'The account has as many devices as this relay allows.')
+
+function appended(state: AccountState): Answer {
+  return { case: 'logAppended', value: { head: state.head, atMs: BigInt(state.headAtMs) } }
+}
+
+function taken(state: AccountState): Answer {
+  return refuse(FailureCode.CONFLICT, 'The log has gone on.', { position: state.head.position })
+}
+
+function logFault(fault: LogFaultKind): Answer {
+  return refuse(FailureCode.LOG_FAULT, 'The log entry is not valid.', { fault })
+}

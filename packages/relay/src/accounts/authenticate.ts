@@ -1,0 +1,44 @@
+import { bytesOf, parseAccountBytes, parseDeviceBytes } from '@quintet/domain'
+import { activeDevice, verifyAuth } from '@quintet/identity'
+import { type Authenticate, FailureCode, protocolVersion } from '@quintet/wire'
+import { type Answer, malformed, refuse } from '../answer.ts'
+import type { Caller, RelayCore } from '../relay-core.ts'
+import type { LiveAccount } from './live-account.ts'
+
+export type Entrance = { readonly caller: Caller; readonly answer: Answer } | { readonly refusal: Answer }
+
+export const incompatible: Answer = refuse(FailureCode.INCOMPATIBLE, 'This relay speaks another version of the protocol.')
+const unauthenticated: Answer = refuse(FailureCode.UNAUTHENTICATED, 'That is not the key of this device.')
+export const closedAccount: Answer = refuse(FailureCode.ACCOUNT_CLOSED, 'This account has been deleted.')
+export const unlinked: Answer = refuse(FailureCode.UNLINKED, 'This device is no longer part of its account.')
+
+/** Lets a device in that signs this connection's challenge with its key in the log. */
+export async function authenticate(core: RelayCore, challenge: Uint8Array, call: Authenticate): Promise<Entrance> {
+  if (call.protocol !== protocolVersion) return { refusal: incompatible }
+  const account = parseAccountBytes(call.account)
+  const device = parseDeviceBytes(call.device)
+  if (account === undefined || device === undefined) return { refusal: malformed('The account or device') }
+  const live = await core.accounts.get(account)
+  if (live === undefined) return { refusal: refuse(FailureCode.UNKNOWN_ACCOUNT, 'This relay does not know that account.') }
+  const record = live.state.devices.get(device)
+  if (record === undefined) return { refusal: unauthenticated }
+  const { incarnation } = core
+  if (!verifyAuth(record.authKey, { incarnation, challenge, account, device }, call.signature)) {
+    return { refusal: unauthenticated }
+  }
+  if (live.state.closed) return { refusal: closedAccount }
+  if (activeDevice(live.state, device) === undefined) return { refusal: unlinked }
+  if (live.suspended) {
+    return { refusal: refuse(FailureCode.SUSPENDED, "The relay's owner has suspended this account.") }
+  }
+  return { caller: { account, device }, answer: { case: 'authenticated', value: authenticatedOf(live) } }
+}
+
+function authenticatedOf({ state, handle }: LiveAccount) {
+  return { logHeadPosition: state.head.position, logHeadHash: state.head.hash, handle: handle ?? '' }
+}
+
+/** The `signed up` answer carries the account only. */
+export function signedUp(caller: Caller): Entrance {
+  return { caller, answer: { case: 'signedUp', value: { account: bytesOf(caller.account) } } }
+}

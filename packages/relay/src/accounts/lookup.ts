@@ -1,0 +1,37 @@
+import { bytesOf, parseAccountBytes, parseHandle } from '@quintet/domain'
+import { FailureCode, fromBinary, LogEntrySchema, type Logs, type Lookup, SignedStatementSchema } from '@quintet/wire'
+import { type Answer, malformed, refuse } from '../answer.ts'
+import type { RelayCore } from '../relay-core.ts'
+import { handleInvalid } from './sign-up.ts'
+
+const unknownHandle: Answer = refuse(FailureCode.UNKNOWN_HANDLE, 'Nobody here has that handle.')
+
+/** Exactly this handle, or nobody. */
+export async function lookup(core: RelayCore, call: Lookup): Promise<Answer> {
+  const handle = parseHandle(call.handle)
+  if (handle === undefined) return handleInvalid
+  const account = await core.store.handles.find(handle)
+  const live = account && (await core.accounts.get(account))
+  if (!account || !live || live.state.closed) return unknownHandle
+  return { case: 'lookedUp', value: { account: bytesOf(account), head: live.state.head } }
+}
+
+const maxLogs = 256
+
+/** Device logs are public, and asked for in one batch (D14). */
+export async function logs(core: RelayCore, call: Logs): Promise<Answer> {
+  if (call.accounts.length > maxLogs) return refuse(FailureCode.TOO_LARGE, 'Ask for at most 256 logs at once.')
+  const results = []
+  for (const request of call.accounts) {
+    const account = parseAccountBytes(request.account)
+    if (account === undefined) return malformed('The account')
+    const log = await core.store.accounts.log(account, Number(request.fromPosition))
+    results.push({
+      account: request.account,
+      entries: log?.entries.map((entry) => fromBinary(LogEntrySchema, entry)) ?? [],
+      statements: log?.statements.map((statement) => fromBinary(SignedStatementSchema, statement)) ?? [],
+      unknown: log === undefined,
+    })
+  }
+  return { case: 'logs', value: { logs: results } }
+}

@@ -1,0 +1,73 @@
+import { type AccountId, compareBytes, parseAccountBytes, sameBytes } from '@quintet/domain'
+import { type ChatPolicy, ChatPolicySchema, ChatKind, fromBinary, maxPolicyBytes, Suite } from '@quintet/wire'
+import type { Extension } from '../mls/leaf-node.ts'
+import type { StoredChatKind } from '../ports/chat-store.ts'
+
+/** The type of the group context extension `quintet.policy` (C1). */
+export const policyExtension = 0xf0a1
+
+/** What the relay reads in a chat's policy: whose chat it is. Roles are for the members to judge (C5). */
+export interface PolicyView {
+  readonly kind: StoredChatKind
+  /** The MLS code point. */
+  readonly suite: number
+  readonly creator: AccountId
+  readonly generation: number
+  readonly accounts: ReadonlySet<AccountId>
+}
+
+const kinds = new Map<ChatKind, StoredChatKind>([
+  [ChatKind.SELF, 'self'],
+  [ChatKind.DIRECT, 'direct'],
+  [ChatKind.GROUP, 'group'],
+])
+const suites = new Map<Suite, number>([
+  [Suite.BASE, 0x0001],
+  [Suite.HYBRID, 0x004f],
+])
+
+/** Undefined for what is no policy of version 1 with its members sorted, each once. */
+export function parsePolicy(bytes: Uint8Array): PolicyView | undefined {
+  const policy = bytes.length > maxPolicyBytes ? undefined : decode(bytes)
+  if (policy === undefined || policy.version !== 1) return undefined
+  const kind = kinds.get(policy.kind)
+  const suite = suites.get(policy.suite)
+  const creator = parseAccountBytes(policy.creator)
+  if (kind === undefined || suite === undefined || creator === undefined) return undefined
+  const accounts = new Set<AccountId>()
+  let before: Uint8Array | undefined
+  for (const member of policy.members) {
+    const account = parseAccountBytes(member.account)
+    if (account === undefined || (before && compareBytes(before, member.account) >= 0)) return undefined
+    accounts.add(account)
+    before = member.account
+  }
+  return { kind, suite, creator, generation: policy.generation, accounts }
+}
+
+function decode(bytes: Uint8Array): ChatPolicy | undefined {
+  try {
+    return fromBinary(ChatPolicySchema, bytes)
+  } catch {
+    return undefined
+  }
+}
+
+/** The policy's body among a group context's extensions. */
+export function policyIn(extensions: readonly Extension[]): Uint8Array | undefined {
+  return extensions.find(({ type }) => type === policyExtension)?.data
+}
+
+/** What never changes in a chat's life. */
+export function sameChat(before: PolicyView, after: PolicyView): boolean {
+  return (
+    before.kind === after.kind &&
+    before.suite === after.suite &&
+    before.creator === after.creator &&
+    before.generation === after.generation
+  )
+}
+
+export function samePolicy(a: Uint8Array | undefined, b: Uint8Array): boolean {
+  return a !== undefined && sameBytes(a, b)
+}

@@ -1,0 +1,130 @@
+import type { AccountId, ChatId, DeviceId } from '@quintet/domain'
+import { bytesOf } from '@quintet/domain'
+import { pushFrame } from '../answer.ts'
+import type { CursorChange, ProgressChange } from '../ports/chat-store.ts'
+import type { RelayCore } from '../relay-core.ts'
+import { tellOthers } from './deliver.ts'
+import type { LiveChat, LiveMember } from './live-chat.ts'
+
+/** The width of the steps in which progress is told (T1): ms. */
+export const stepMs = 2000
+
+/**
+ * How far devices have come: told to others in steps of 2 s, by account, for content only (T1, T2), and saved with
+ * the step. An ack that a crash forgets costs nothing: the device knows its own place and asks from there.
+ */
+export class Progress {
+  private cursors = new Map<string, CursorChange>()
+  private parties = new Map<string, { readonly chat: LiveChat; readonly account: AccountId }>()
+  private seen = new Map<DeviceId, number>()
+  private trims = new Map<ChatId, LiveChat>()
+  private stop: (() => void) | undefined
+  private readonly core: () => RelayCore
+
+  constructor(core: () => RelayCore) {
+    this.core = core
+  }
+
+  /** Takes a device's word that it has everything up to `seq`. */
+  acked(chat: LiveChat, member: LiveMember, seq: number): void {
+    const welcomed = member.welcomeSeq !== undefined && seq >= member.welcomeSeq
+    if (welcomed) member.welcomeSeq = undefined
+    if (seq <= member.cursor && !welcomed) return
+    member.cursor = Math.max(member.cursor, Math.min(seq, chat.headSeq))
+    const key = `${chat.chat} ${member.device}`
+    const change = { chat: chat.chat, device: member.device, cursor: member.cursor, welcomed }
+    const before = this.cursors.get(key)
+    if (before === undefined) this.core().chats.keep(chat.chat)
+    this.cursors.set(key, { ...change, welcomed: welcomed || before?.welcomed === true })
+    this.consider(chat, member.account)
+    this.trims.set(chat.chat, chat)
+    this.arm()
+  }
+
+  /** Asks whether there is news of an account's progress at the next step. */
+  consider(chat: LiveChat, account: AccountId): void {
+    if (chat.parties.size < 2) return
+    this.parties.set(`${chat.chat} ${account}`, { chat, account })
+    this.arm()
+  }
+
+  saw(device: DeviceId): void {
+    this.seen.set(device, this.core().runtime.clock.now())
+    this.arm()
+  }
+
+  private arm(): void {
+    const { clock } = this.core().runtime
+    this.stop ??= clock.after(stepMs - (clock.now() % stepMs), () => {
+      this.stop = undefined
+      void this.step()
+    })
+  }
+
+  /** Saves and tells everything that waits. */
+  async step(): Promise<void> {
+    const core = this.core()
+    const cursors = [...this.cursors.values()]
+    const news = [...this.parties.values()].flatMap(({ chat, account }) => progressOf(chat, account))
+    const seen = this.seen
+    const trims = [...this.trims.values()]
+    this.cursors = new Map()
+    this.parties = new Map()
+    this.seen = new Map()
+    this.trims = new Map()
+    const progress = news.map(({ chat, account, seq }): ProgressChange => ({ chat: chat.chat, account, deliveredSeq: seq }))
+    try {
+      if (cursors.length + progress.length > 0) await core.store.chats.saveCursors(cursors, progress)
+      if (seen.size > 0) await core.store.accounts.saveSeen(seen)
+      for (const { chat, account, seq } of news) tell(core, chat, account, seq)
+      for (const chat of trims) await this.trim(chat)
+    } catch (error) {
+      core.observer.fault('progress was not saved', error)
+    } finally {
+      for (const { chat } of cursors) core.chats.letGo(chat)
+    }
+  }
+
+  /** R7: what every active device of the roster has acknowledged goes. */
+  private async trim(chat: LiveChat): Promise<void> {
+    const core = this.core()
+    let least = chat.headSeq
+    for (const member of chat.leaves) {
+      if (member === undefined || member.cursor >= least) continue
+      const live = await core.accounts.get(member.account)
+      const record = live?.state.devices.get(member.device)
+      const active = record !== undefined && record.removedAt === undefined && live?.state.closed === false
+      if (active) least = member.cursor
+    }
+    if (least <= chat.trimmedSeq) return
+    chat.trimmedSeq = least
+    chat.content = chat.content.filter(({ seq }) => seq > least)
+    const gone = await core.store.chats.trim(chat.chat, least)
+    core.observer.count('entries-trimmed', gone)
+  }
+
+  close(): Promise<void> {
+    this.stop?.()
+    this.stop = undefined
+    return this.step()
+  }
+}
+
+/** The newest content entry of others that any device of the account has, if it is news (T1, T2). */
+function progressOf(chat: LiveChat, account: AccountId): { chat: LiveChat; account: AccountId; seq: number }[] {
+  const party = chat.parties.get(account)
+  if (!party?.deliveredOn) return []
+  let reached = 0
+  for (const member of chat.members.values()) {
+    if (member.account === account && member.leaf !== undefined) reached = Math.max(reached, member.cursor)
+  }
+  const newest = chat.content.findLast((entry) => entry.seq <= reached && entry.account !== account)
+  if (newest === undefined || newest.seq <= party.deliveredSeq) return []
+  party.deliveredSeq = newest.seq
+  return [{ chat, account, seq: newest.seq }]
+}
+
+function tell(core: RelayCore, chat: LiveChat, account: AccountId, seq: number): void {
+  const delivered = { account: bytesOf(account), seq: BigInt(seq) }
+  tellOthers(core, chat, account, pushFrame({ case: 'delivered', value: { chat: chat.bytes, delivered } }))
+}

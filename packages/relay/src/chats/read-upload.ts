@@ -1,0 +1,50 @@
+import { type ChatId, sameBytes, bytesOf } from '@quintet/domain'
+import { type CommitUpload, FailureCode } from '@quintet/wire'
+import { type Answer, malformed, notAllowed, refuse } from '../answer.ts'
+import { type CommitView, readCommit } from '../mls/commit-message.ts'
+import { checkWelcome, readGroupInfo } from '../mls/group-info.ts'
+import { MlsFormatError } from '../mls/tls-reader.ts'
+import { policyIn, samePolicy } from './chat-policy.ts'
+
+export interface UploadView {
+  readonly commit: CommitView
+  readonly groupInfo: Uint8Array
+  readonly welcome: Uint8Array | undefined
+  /** The policy that the GroupInfo of the new epoch carries. */
+  readonly policyAfter: Uint8Array | undefined
+  readonly suite: number
+}
+
+/** Reads the three parts of a commit and checks that they are of this chat and of neighbouring epochs. */
+export function readUpload(
+  chat: ChatId,
+  upload: CommitUpload | undefined,
+  maxBytes: number,
+): { readonly view: UploadView } | { readonly refusal: Answer } {
+  if (upload === undefined) return { refusal: malformed('The commit') }
+  const { commit, groupInfo, welcome } = upload
+  if (commit.length > maxBytes || groupInfo.length > maxBytes || welcome.length > maxBytes) {
+    return { refusal: refuse(FailureCode.TOO_LARGE, 'The commit is too large for this relay.') }
+  }
+  try {
+    const view = readCommit(commit)
+    const info = readGroupInfo(groupInfo)
+    const group = bytesOf(chat)
+    const fits = sameBytes(view.group, group) && sameBytes(info.group, group) && info.epoch === view.epoch + 1n
+    if (!fits) return { refusal: malformed('The commit') }
+    if (welcome.length > 0) checkWelcome(welcome, info.suite)
+    if (welcome.length > 0 !== view.adds.length > 0) return { refusal: malformed('The Welcome') }
+    const kept = { groupInfo: groupInfo.slice(), welcome: welcome.length > 0 ? welcome.slice() : undefined }
+    return { view: { commit: view, ...kept, policyAfter: policyIn(info.extensions), suite: info.suite } }
+  } catch (error) {
+    if (error instanceof MlsFormatError) return { refusal: malformed('The commit') }
+    throw error
+  }
+}
+
+/** The GroupInfo must carry the policy and suite of the chat, or newcomers would join another one. */
+export function checkGroupInfo(view: UploadView, suite: number, policy: Uint8Array): Answer | undefined {
+  return view.suite === suite && samePolicy(view.policyAfter, policy)
+    ? undefined
+    : notAllowed('The group info is not of this chat.')
+}

@@ -1,0 +1,169 @@
+import { type AccountId, type DeviceId, parseAccountBytes, parseDeviceBytes, sameBytes } from '@quintet/domain'
+import { activeDevice, type AccountState } from '@quintet/identity'
+import { type CommitAad, CommitAadSchema, fromBinary, type RosterEntry } from '@quintet/wire'
+import type { CommitView } from '../mls/commit-message.ts'
+import type { LeafNode } from '../mls/leaf-node.ts'
+import type { Caller } from '../relay-core.ts'
+import { parsePolicy, policyIn, type PolicyView, sameChat } from './chat-policy.ts'
+import type { LiveChat, LiveMember } from './live-chat.ts'
+
+/** A device that a commit brings in, and the leaf where the tree puts it. */
+export interface Joiner {
+  readonly account: AccountId
+  readonly device: DeviceId
+  readonly leaf: number
+}
+
+/** What a commit does to the roster, once it is known to be what it says (R2). */
+export interface RosterChange {
+  readonly removed: readonly LiveMember[]
+  readonly joined: readonly Joiner[]
+  readonly external: boolean
+  /** The policy of the next epoch. */
+  readonly policy: PolicyView
+  /** Its bytes; undefined = as it was. */
+  readonly policyBytes: Uint8Array | undefined
+}
+
+/** Why a commit is refused; a sentence for the committer's log. */
+export interface RosterFault {
+  readonly fault: string
+}
+
+export type RosterBefore = Pick<LiveChat, 'leaves' | 'policy' | 'intents' | 'suite'>
+
+/**
+ * Reads a commit against the roster: who sent it, whom it takes out and brings in, and whether its authenticated
+ * data says the same (R2). `logs` has the state of every account of whom a device is added.
+ *
+ * Pure. It judges what the relay counts by; what a member may do to another is for the members to judge (C5).
+ */
+export function readRosterChange(
+  before: RosterBefore,
+  view: CommitView,
+  caller: Caller,
+  logs: ReadonlyMap<AccountId, AccountState>,
+): RosterChange | RosterFault {
+  const policyBefore = parsePolicy(before.policy)
+  if (policyBefore === undefined) throw new Error('a stored policy parses')
+  const policyBytes = view.extensions && policyIn(view.extensions)
+  if (view.extensions && policyBytes === undefined) return { fault: 'The commit takes the policy away.' }
+  const policy = policyBytes === undefined ? policyBefore : parsePolicy(policyBytes)
+  if (policy === undefined || !sameChat(policyBefore, policy)) return { fault: 'The new policy is not one of this chat.' }
+  const removed = removedMembers(before, view)
+  if ('fault' in removed) return removed
+  const sender = checkSender(before, view, caller, policyBefore, removed)
+  if (sender) return sender
+  const joined = joiners(before, view, caller, removed, policy, logs)
+  if ('fault' in joined) return joined
+  const gone = new Set(removed)
+  const left = before.leaves.filter((member) => member !== undefined && !gone.has(member))
+  if (left.some((member) => member && !policy.accounts.has(member.account))) {
+    return { fault: 'A device would stay whose account is not in the policy.' }
+  }
+  if (!saysTheSame(view.aad, joined, removed)) return { fault: 'The delta differs from the proposals.' }
+  return { removed, joined, external: view.sender === 'new', policy, policyBytes }
+}
+
+function removedMembers(before: RosterBefore, view: CommitView): LiveMember[] | RosterFault {
+  const removed: LiveMember[] = []
+  for (const leaf of view.removes) {
+    const member = before.leaves[leaf]
+    if (member === undefined || removed.includes(member)) return { fault: 'A removed leaf is blank.' }
+    if (leaf === view.sender) return { fault: 'A commit cannot remove its committer.' }
+    removed.push(member)
+  }
+  return removed
+}
+
+function checkSender(
+  before: RosterBefore,
+  view: CommitView,
+  caller: Caller,
+  policy: PolicyView,
+  removed: readonly LiveMember[],
+): RosterFault | undefined {
+  if (view.path && !isCaller(view.path, caller)) return { fault: 'The path is of another device.' }
+  if (view.sender !== 'new') {
+    const sender = before.leaves[view.sender]
+    if (sender?.device !== caller.device) return { fault: 'The sending leaf is another device.' }
+    return undefined
+  }
+  if (view.path === undefined) return { fault: 'An external commit has a path.' }
+  if (!policy.accounts.has(caller.account) || before.intents.has(caller.account)) {
+    return { fault: 'The account is not in the chat.' }
+  }
+  if (view.adds.length > 0 || view.extensions) return { fault: 'An external commit only joins.' }
+  if (removed.some((member) => member.device !== caller.device)) return { fault: 'An external commit removes another device.' }
+  return undefined
+}
+
+function isCaller(leaf: LeafNode, caller: Caller): boolean {
+  return leaf.credential.device === caller.device && leaf.credential.account === caller.account
+}
+
+/** Adds take the leftmost blank leaf, in order, after the removes (RFC 9420 7.7, 12.3); an external joiner likewise. */
+function joiners(
+  before: RosterBefore,
+  view: CommitView,
+  caller: Caller,
+  removed: readonly LiveMember[],
+  policy: PolicyView,
+  logs: ReadonlyMap<AccountId, AccountState>,
+): Joiner[] | RosterFault {
+  const taken: (DeviceId | undefined)[] = before.leaves.map((member) =>
+    member === undefined || removed.includes(member) ? undefined : member.device,
+  )
+  const added: Joiner[] = []
+  const leaves = [...view.adds.map(({ leaf }) => leaf), ...(view.sender === 'new' && view.path ? [view.path] : [])]
+  if (view.adds.some(({ suite }) => suite !== before.suite)) return { fault: 'A key package is of another suite.' }
+  for (const leaf of leaves) {
+    const { account, device } = leaf.credential
+    if (!policy.accounts.has(account)) return { fault: 'An added account is not in the policy.' }
+    if (!isListed(leaf, logs.get(account))) return { fault: 'An added device is not in the log of its account.' }
+    if (taken.includes(device)) return { fault: 'A device would have two leaves.' }
+    const blank = taken.indexOf(undefined)
+    const at = blank < 0 ? taken.length : blank
+    taken[at] = device
+    added.push({ account, device, leaf: at })
+  }
+  if (view.sender === 'new' && added[0]?.device !== caller.device) return { fault: 'The joiner is another device.' }
+  return added
+}
+
+/** C3 as far as the relay's copy of the log goes. */
+function isListed(leaf: LeafNode, state: AccountState | undefined): boolean {
+  const record = state && activeDevice(state, leaf.credential.device)
+  return (
+    record !== undefined &&
+    record.addedAt === leaf.credential.position &&
+    sameBytes(record.mlsKey, leaf.signatureKey)
+  )
+}
+
+function saysTheSame(aad: Uint8Array, joined: readonly Joiner[], removed: readonly LiveMember[]): boolean {
+  const said = decodeAad(aad)
+  return said !== undefined && namesThem(said.adds, joined) && namesThem(said.removes, removed)
+}
+
+function namesThem(named: readonly RosterEntry[], devices: readonly Caller[]): boolean {
+  return (
+    named.length === devices.length &&
+    named.every((entry, at) => {
+      const there = devices[at]
+      return (
+        there !== undefined &&
+        parseDeviceBytes(entry.device) === there.device &&
+        parseAccountBytes(entry.account) === there.account
+      )
+    })
+  )
+}
+
+function decodeAad(aad: Uint8Array): CommitAad | undefined {
+  try {
+    return fromBinary(CommitAadSchema, aad)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,27 @@
+import type { OwnerPolicy, Rate } from '../policy.ts'
+import { Buckets } from './buckets.ts'
+import { DailyCounts } from './daily.ts'
+
+type RateKey = { [K in keyof OwnerPolicy]: OwnerPolicy[K] extends Rate ? K : never }[keyof OwnerPolicy]
+
+/** Every limit that counts over time; the numbers are the owner's policy of the moment. */
+export class Limits {
+  private readonly buckets = new Buckets()
+  private readonly days = new DailyCounts()
+  private readonly policy: () => OwnerPolicy
+  private readonly now: () => number
+
+  constructor(policy: () => OwnerPolicy, now: () => number) {
+    this.policy = policy
+    this.now = now
+  }
+
+  /** Undefined = go on; else in how many ms to try again. */
+  take(rate: RateKey, who: string): number | undefined {
+    return this.buckets.take(`${rate} ${who}`, this.policy()[rate], this.now())
+  }
+
+  takeToday(what: string, perDay: number): number | undefined {
+    return this.days.take(what, perDay, this.now())
+  }
+}

@@ -1,0 +1,33 @@
+import type { AccountId, ChatId, DeviceId } from '@quintet/domain'
+import type { LiveAccount } from './accounts/live-account.ts'
+import type { Book } from './book.ts'
+import type { LiveChat } from './chats/live-chat.ts'
+import type { Progress } from './chats/progress.ts'
+import type { Limits } from './limits/limits.ts'
+import type { OfferBook } from './offers/offer-book.ts'
+import type { OwnerPolicy } from './policy.ts'
+import type { RelayObserver, RelayRuntime } from './ports/runtime.ts'
+import type { RelayStore } from './ports/store.ts'
+import type { Hub } from './session/hub.ts'
+
+/** What the commands work on. */
+export interface RelayCore {
+  readonly store: RelayStore
+  readonly runtime: RelayRuntime
+  readonly observer: RelayObserver
+  readonly incarnation: Uint8Array
+  readonly hub: Hub
+  readonly accounts: Book<AccountId, LiveAccount>
+  readonly chats: Book<ChatId, LiveChat>
+  readonly progress: Progress
+  readonly offers: OfferBook
+  readonly limits: Limits
+  /** As the owner has it now. */
+  policy(): OwnerPolicy
+}
+
+/** The device behind an authenticated connection. */
+export interface Caller {
+  readonly account: AccountId
+  readonly device: DeviceId
+}

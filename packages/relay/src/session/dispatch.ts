@@ -1,0 +1,128 @@
+import type { Request } from '@quintet/wire'
+import { appendLog } from '../accounts/append-log.ts'
+import { authenticate, type Entrance } from '../accounts/authenticate.ts'
+import { keyPackageStock, putKeyPackages, takeKeyPackages } from '../accounts/key-packages.ts'
+import { logs, lookup } from '../accounts/lookup.ts'
+import { getKitBlob, handlesOf, lastSeen, putKitBlob, putStatement, setHandle } from '../accounts/own-account.ts'
+import { signUp } from '../accounts/sign-up.ts'
+import { type Answer, done, malformed, rateLimited } from '../answer.ts'
+import { ack, setDelivered } from '../chats/ack.ts'
+import { append } from '../chats/append.ts'
+import { commit } from '../chats/commit.ts'
+import { createChat } from '../chats/create-chat.ts'
+import { fetchEntries } from '../chats/fetch.ts'
+import { getGroupInfo, getWelcome } from '../chats/join-facts.ts'
+import { leave } from '../chats/leave.ts'
+import { signal } from '../chats/signal.ts'
+import { sync } from '../chats/sync.ts'
+import { offerClaim, offerOpen, offerSend } from '../offers/offer-commands.ts'
+import type { Caller, RelayCore } from '../relay-core.ts'
+import { notIn, type Session } from './session.ts'
+
+type Reply = (answer: Answer) => void
+
+/** Answers one request: limits first, then whoever may ask, then the command. */
+export function answerRequest(core: RelayCore, session: Session, request: Request, reply: Reply): void | Promise<void> {
+  const { call } = request
+  const { caller } = session
+  const wait =
+    caller === undefined
+      ? core.limits.take('publicRequestsPerAddress', session.address)
+      : call.case === 'append'
+        ? undefined // counted by its own rate
+        : core.limits.take('requests', caller.device)
+  if (wait !== undefined) {
+    core.observer.count('rate-limited')
+    return reply(rateLimited(wait))
+  }
+  switch (call.case) {
+    case undefined:
+      return reply(malformed('The request'))
+    case 'ping':
+      return reply(done)
+    case 'authenticate':
+      return enter(session, authenticate(core, session.challenge, call.value), reply)
+    case 'signUp':
+      return enter(session, signUp(core, session.challenge, session.address, call.value), reply)
+    case 'lookup': {
+      const tooOften = core.limits.take('lookups', caller?.device ?? session.address)
+      return tooOften === undefined ? lookup(core, call.value).then(reply) : reply(rateLimited(tooOften))
+    }
+    case 'logs':
+      return logs(core, call.value).then(reply)
+    case 'appendLog':
+      return appendLog(core, caller, call.value).then(reply)
+    case 'offerOpen':
+      return offerOpen(core, session, call.value, reply)
+    case 'offerSend':
+      return reply(offerSend(core, caller, session, call.value))
+    default:
+      return caller === undefined ? reply(notIn) : answerDevice(core, session, caller, call, reply)
+  }
+}
+
+type DeviceCall = Exclude<
+  Request['call'],
+  { case: undefined | 'ping' | 'authenticate' | 'signUp' | 'lookup' | 'logs' | 'appendLog' | 'offerOpen' | 'offerSend' }
+>
+
+function answerDevice(
+  core: RelayCore,
+  session: Session,
+  caller: Caller,
+  call: DeviceCall,
+  reply: Reply,
+): void | Promise<void> {
+  switch (call.case) {
+    case 'append':
+      return append(core, caller, call.value, reply)
+    case 'commit':
+      return commit(core, caller, call.value, reply)
+    case 'sync':
+      return sync(core, caller).then(reply)
+    case 'fetch':
+      return fetchEntries(core, caller, call.value).then(reply)
+    case 'createChat':
+      return createChat(core, caller, call.value).then(reply)
+    case 'ack':
+      return ack(core, caller, call.value).then(reply)
+    case 'getGroupInfo':
+      return getGroupInfo(core, caller, call.value).then(reply)
+    case 'getWelcome':
+      return getWelcome(core, caller, call.value).then(reply)
+    case 'leave':
+      return leave(core, caller, call.value).then(reply)
+    case 'setDelivered':
+      return setDelivered(core, caller, call.value).then(reply)
+    case 'signal':
+      return signal(core, caller, call.value).then(reply)
+    case 'putKeyPackages':
+      return putKeyPackages(core, caller, call.value).then(reply)
+    case 'takeKeyPackages':
+      return takeKeyPackages(core, caller, call.value).then(reply)
+    case 'keyPackageStock':
+      return keyPackageStock(core, caller).then(reply)
+    case 'putStatement':
+      return putStatement(core, caller, call.value).then(reply)
+    case 'setHandle':
+      return setHandle(core, caller, call.value).then(reply)
+    case 'handlesOf':
+      return handlesOf(core, caller, call.value).then(reply)
+    case 'offerClaim':
+      return offerClaim(core, caller, session, call.value, reply)
+    case 'putKitBlob':
+      return putKitBlob(core, caller, call.value).then(reply)
+    case 'getKitBlob':
+      return getKitBlob(core, caller).then(reply)
+    case 'lastSeen':
+      return lastSeen(core, caller).then(reply)
+  }
+}
+
+/** In, then answered: what is pushed from here on is for this connection. */
+async function enter(session: Session, entrance: Promise<Entrance>, reply: Reply): Promise<void> {
+  const result = await entrance
+  if ('refusal' in result) return reply(result.refusal)
+  session.enter(result.caller)
+  reply(result.answer)
+}

@@ -1,0 +1,140 @@
+import { FailureCode, type Frame, FrameSchema, fromBinary, type Request } from '@quintet/wire'
+import { type Answer, outcomeOf, pushFrame, refusalOf, refuse, responseFrame } from '../answer.ts'
+import type { OfferListener } from '../offers/offer-book.ts'
+import type { RelaySocket } from '../ports/runtime.ts'
+import type { Caller, RelayCore } from '../relay-core.ts'
+import { answerRequest } from './dispatch.ts'
+import type { Listener } from './hub.ts'
+
+/** One connection, from its greeting to its end. */
+export class Session implements Listener, OfferListener {
+  readonly challenge: Uint8Array
+  /** When it last asked for something. */
+  activeAtMs: number
+  caller: Caller | undefined
+  private readonly core: RelayCore
+  private readonly socket: RelaySocket
+  private readonly onEnd: (session: Session) => void
+  private inFlight = 0
+  private held = false
+  private ended = false
+
+  constructor(core: RelayCore, socket: RelaySocket, challenge: Uint8Array, onEnd: (session: Session) => void) {
+    this.core = core
+    this.socket = socket
+    this.challenge = challenge
+    this.onEnd = onEnd
+    this.activeAtMs = core.runtime.clock.now()
+  }
+
+  get address(): string {
+    return this.socket.address
+  }
+
+  /** Takes one frame. Whatever it holds, the relay lives on. */
+  receive(bytes: Uint8Array): void {
+    if (this.ended) return
+    if (bytes.length > this.core.policy().maxFrameBytes) {
+      return this.dismiss(FailureCode.TOO_LARGE, 'The frame is too large.')
+    }
+    const frame = parseFrame(bytes)
+    if (frame?.kind.case !== 'request' || frame.kind.value.id === 0) {
+      this.core.observer.count('frames-malformed')
+      return this.dismiss(FailureCode.MALFORMED, 'That is no request.')
+    }
+    this.take(frame.kind.value)
+  }
+
+  private take(request: Request): void {
+    const { maxInFlight } = this.core.policy()
+    if (this.inFlight >= 4 * maxInFlight) return this.dismiss(FailureCode.RATE_LIMITED, 'Too many requests at once.')
+    this.inFlight++
+    this.activeAtMs = this.core.runtime.clock.now()
+    if (this.inFlight >= maxInFlight) this.hold(true)
+    const startedMs = this.core.runtime.clock.now()
+    let answered = false
+    const reply = (answer: Answer): void => {
+      if (answered) return
+      answered = true
+      this.inFlight--
+      if (this.inFlight < this.core.policy().maxInFlight / 2) this.hold(false)
+      const ms = this.core.runtime.clock.now() - startedMs
+      this.core.observer.answered(request.call.case ?? 'unknown', outcomeOf(answer), ms)
+      this.push(responseFrame(request.id, answer))
+    }
+    const failed = (error: unknown): void => {
+      this.core.observer.fault(`answering ${request.call.case ?? 'unknown'}`, error)
+      reply(refusalOf(error))
+    }
+    try {
+      const work = answerRequest(this.core, this, request, reply)
+      if (work instanceof Promise) work.catch(failed)
+    } catch (error) {
+      failed(error)
+    }
+  }
+
+  private hold(on: boolean): void {
+    if (this.held === on) return
+    this.held = on
+    this.socket.hold?.(on)
+  }
+
+  push(frame: Uint8Array): void {
+    if (this.ended) return
+    this.socket.send(frame)
+    if (this.socket.bufferedBytes() <= this.core.policy().maxBufferedBytes) return
+    this.core.observer.count('slow-readers-closed')
+    this.end()
+  }
+
+  offerMessage(offer: Uint8Array, index: number, message: Uint8Array): void {
+    this.push(pushFrame({ case: 'offerMessage', value: { offer, index, message } }))
+  }
+
+  /** Lets the device in; a connection that it had before ends. */
+  enter(caller: Caller): void {
+    if (this.ended) return
+    this.leaveHub()
+    this.caller = caller
+    const before = this.core.hub.enter(caller.account, caller.device, this)
+    if (before !== this) before?.dismiss(FailureCode.CONFLICT, 'This device has connected again.')
+    this.core.progress.saw(caller.device)
+  }
+
+  dismiss(code: FailureCode, message: string): void {
+    this.push(pushFrame({ case: 'goodbye', value: { code, message } }))
+    this.end()
+  }
+
+  private end(): void {
+    if (this.ended) return
+    this.closed()
+    this.socket.close()
+  }
+
+  /** The network has closed it. */
+  closed(): void {
+    if (this.ended) return
+    this.ended = true
+    this.core.offers.detach(this)
+    this.leaveHub()
+    this.onEnd(this)
+  }
+
+  private leaveHub(): void {
+    if (this.caller === undefined) return
+    this.core.hub.leave(this.caller.account, this.caller.device, this)
+    if (this.ended) this.core.progress.saw(this.caller.device)
+  }
+}
+
+function parseFrame(bytes: Uint8Array): Frame | undefined {
+  try {
+    return fromBinary(FrameSchema, bytes)
+  } catch {
+    return undefined
+  }
+}
+
+export const notIn: Answer = refuse(FailureCode.UNAUTHENTICATED, 'Only for a device that has signed in.')
