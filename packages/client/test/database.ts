@@ -26,7 +26,10 @@ export function emptyDatabase(): Database {
       const row = prepared(sql).get(...params)
       return row === undefined ? undefined : parseRow(row)
     },
-    all: (sql, ...params) => prepared(sql).all(...params).map(parseRow),
+    all: (sql, ...params) =>
+      prepared(sql)
+        .all(...params)
+        .map(parseRow),
     script: (sql) => inner.exec(sql),
     transaction: (work) => {
       inner.exec('begin immediate')

@@ -1,4 +1,13 @@
-import { type AccountId, type ChatId, type DeviceId, type MessageId, parseAccountId, parseChatId, parseDeviceId, parseMessageId } from '@quintet/domain'
+import {
+  type AccountId,
+  type ChatId,
+  type DeviceId,
+  type MessageId,
+  parseAccountId,
+  parseChatId,
+  parseDeviceId,
+  parseMessageId,
+} from '@quintet/domain'
 import { assert } from './assert.ts'
 
 const hex = (number: number, bytes: number): string => number.toString(16).padStart(2 * bytes, '0')

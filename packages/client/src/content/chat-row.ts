@@ -39,7 +39,9 @@ export function policyOf(chat: Pick<ChatRow, 'policy'>): ChatPolicy | undefined 
 
 /** True for an admin by the newest policy. */
 export function isAdmin(db: Database, chat: ChatId, account: AccountId): boolean {
-  return db.get("select 1 as one from member where chat = ? and account = ? and role = 'admin'", chat, account) !== undefined
+  return (
+    db.get("select 1 as one from member where chat = ? and account = ? and role = 'admin'", chat, account) !== undefined
+  )
 }
 
 /** Whom the policy lets name the group: admins, or every member (M2). */

@@ -38,18 +38,18 @@ function viewOf(
   db: Database,
   me: Me,
   row: Row,
-  with_: { readonly others: readonly Other[]; readonly last: MessageView | undefined; readonly unread: number },
+  around: { readonly others: readonly Other[]; readonly last: MessageView | undefined; readonly unread: number },
 ): ChatView {
   const chat = chatOf(row, 'chat')
   const kind = kindOf(row)
   return {
     chat,
     kind,
-    title: titleOf(row, with_.others),
-    with: with_.others.map((other) => other.handle),
-    unread: with_.unread,
+    title: titleOf(row, around.others),
+    with: around.others.map((other) => other.handle),
+    unread: around.unread,
     request: kind === 'direct' && isRequest(db, me, chat),
-    last: with_.last,
+    last: around.last,
     held: heldSentence(textOf(row, 'state'), optionalText(row, 'held')),
   }
 }
@@ -63,25 +63,31 @@ function titleOf(row: Row, others: readonly Other[]): string {
 }
 
 function newestAt(row: Row, last: MessageView | undefined): number {
-  const written = last?.seq === undefined && last !== undefined ? Date.parse(last.at) : 0
+  const written = last?.tick === 'pending' ? Date.parse(last.at) : 0
   return Math.max(numberOf(row, 'newest_at'), numberOf(row, 'created_at'), written)
 }
 
 /** The members besides the own account; of a direct chat that is not agreed on yet, its peer. */
 function othersByChat(db: Database, me: Me): ReadonlyMap<ChatId, readonly Other[]> {
   const rows = db.all(
-    `select m.*, a.handle, a.name from member m left join account a on a.account = m.account where m.account <> ?
+    `select * from (
+     select m.chat, m.account, m.delivered_seq, m.read_seq, m.joined_seq, a.handle, a.name from member m left join account a on a.account = m.account where m.account <> ?
      union all
-     select c.chat, c.peer, 'member', 0, 0, 0, a.handle, a.name from chat c left join account a on a.account = c.peer
+     select c.chat, c.peer, 0, 0, 0, a.handle, a.name from chat c left join account a on a.account = c.peer
      where c.kind = 'direct' and c.peer is not null
-       and not exists (select 1 from member m where m.chat = c.chat and m.account = c.peer)`,
+       and not exists (select 1 from member m where m.chat = c.chat and m.account = c.peer)
+     ) order by handle is null, handle`,
     me.account,
   )
   const others = new Map<ChatId, Other[]>()
   for (const row of rows) {
     const chat = chatOf(row, 'chat')
     const reached = reachedOf(row)
-    const other = { ...reached, handle: optionalText(row, 'handle') ?? reached.account, name: optionalText(row, 'name') ?? '' }
+    const other = {
+      ...reached,
+      handle: optionalText(row, 'handle') ?? reached.account,
+      name: optionalText(row, 'name') ?? '',
+    }
     const known = others.get(chat)
     if (known === undefined) others.set(chat, [other])
     else known.push(other)

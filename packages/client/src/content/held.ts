@@ -16,6 +16,8 @@ export function heldSentence(state: string, held: string | undefined): string | 
     case 'blocked':
       return 'A device changed this chat in a way that is not allowed. Nothing can be sent here.'
     default: // words in a column, not a union
-      return held === undefined ? undefined : 'Nothing can be sent here at the moment. It goes by itself when that is over.'
+      return held === undefined
+        ? undefined
+        : 'Nothing can be sent here at the moment. It goes by itself when that is over.'
   }
 }

@@ -49,5 +49,7 @@ function setInfo(db: Database, { chat }: ChatRow, info: Info, seq: number): read
 }
 
 function inGap(db: Database, { chat }: ChatRow, seq: number): boolean {
-  return db.get('select 1 as one from gap where chat = ? and from_seq <= ? and to_seq >= ?', chat, seq, seq) !== undefined
+  return (
+    db.get('select 1 as one from gap where chat = ? and from_seq <= ? and to_seq >= ?', chat, seq, seq) !== undefined
+  )
 }

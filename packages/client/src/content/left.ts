@@ -9,6 +9,9 @@ import type { Arrived } from './arrived.ts'
  */
 export function applyLeft(db: Database, me: Me, arrived: Arrived): readonly ClientEvent[] {
   if (arrived.account !== me.account) return []
-  const changed = db.run("update chat set state = 'left' where chat = ? and state = 'active' and kind = 'group'", arrived.chat)
+  const changed = db.run(
+    "update chat set state = 'left' where chat = ? and state = 'active' and kind = 'group'",
+    arrived.chat,
+  )
   return changed === 0 ? [] : [{ event: 'chat', chat: arrived.chat, change: 'left' }]
 }

@@ -55,6 +55,11 @@ function viewsOf(db: Database, me: Me, chat: ChatId, rows: readonly Row[]): read
   )
   const blocked = blockedSet(db)
   const tick = tickerOf(db, me, chat)
-  const around = { me, blocked, tick: (_: ChatId, seq: number) => tick(seq), reactions: reactionsOf(reactions, blocked) }
+  const around = {
+    me,
+    blocked,
+    tick: (_: ChatId, seq: number) => tick(seq),
+    reactions: reactionsOf(reactions, blocked),
+  }
   return rows.map((row) => lineView(row, around))
 }

@@ -6,7 +6,13 @@ import { messageOf, numberOf } from '../store/row.ts'
 import { tickerOf } from './ticker.ts'
 
 /** The relay says that a device of the account holds everything up to `seq` (T1). Events: the ticks that moved. */
-export function applyDelivered(db: Database, me: Me, chat: ChatId, account: AccountId, seq: number): readonly ClientEvent[] {
+export function applyDelivered(
+  db: Database,
+  me: Me,
+  chat: ChatId,
+  account: AccountId,
+  seq: number,
+): readonly ClientEvent[] {
   return account === me.account ? [] : advance(db, me, chat, account, { delivered: seq })
 }
 
@@ -26,7 +32,13 @@ export function advance(
   if (delivered === was.delivered && read === was.read) return []
   const from = Math.min(delivered > was.delivered ? was.delivered : Infinity, read > was.read ? was.read : Infinity)
   const before = tickerOf(db, me, chat)
-  db.run('update member set delivered_seq = ?, read_seq = ? where chat = ? and account = ?', delivered, read, chat, account)
+  db.run(
+    'update member set delivered_seq = ?, read_seq = ? where chat = ? and account = ?',
+    delivered,
+    read,
+    chat,
+    account,
+  )
   const after = tickerOf(db, me, chat)
   const mine = db.all(
     'select seq, id from message where chat = ? and account = ? and seq > ? and seq <= ? order by seq',

@@ -15,7 +15,11 @@ export interface Target {
 
 /** Undefined while it has not come. A message is named by chat and id together (M1). */
 export function targetOf(db: Database, chat: ChatId, id: MessageId): Target | undefined {
-  const row = db.get('select row, seq, at, account, kind, text, deleted_by from message where id = ? and chat = ?', id, chat)
+  const row = db.get(
+    'select row, seq, at, account, kind, text, deleted_by from message where id = ? and chat = ?',
+    id,
+    chat,
+  )
   if (row === undefined) return undefined
   return {
     row: numberOf(row, 'row'),

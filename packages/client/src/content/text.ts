@@ -15,7 +15,8 @@ import { settle } from './settle.ts'
 export function applyText(db: Database, me: Me, chat: ChatRow, arrived: Arrived, text: Text): readonly ClientEvent[] {
   if (!isText(text.text)) return drop(db, chat.chat, 'malformed')
   const replyTo = parseMessageBytes(text.replyTo)
-  if (!insertMessage(db, me, arrived, { kind: 'text', text: text.text, replyTo })) return drop(db, chat.chat, 'doubled-id')
+  if (!insertMessage(db, me, arrived, { kind: 'text', text: text.text, replyTo }))
+    return drop(db, chat.chat, 'doubled-id')
   settle(db, me, chat.chat, arrived.id)
   return arrivedEvents(db, me, arrived)
 }

@@ -5,11 +5,11 @@ import type { Me } from '../store/me.ts'
 import { selfKey } from './key.ts'
 import { localOp } from './local.ts'
 import { wordsValue } from './value.ts'
-import { valueOf } from './winner.ts'
+import { standingValue } from './winner.ts'
 
 /** True when a person's direct chat is no request: it was accepted, or written to first (M4). */
 export function isAccepted(db: Database, account: AccountId): boolean {
-  return valueOf(db, { family: 'accepted', account }) !== undefined
+  return standingValue(db, { family: 'accepted', account }) !== undefined
 }
 
 /** Accepts; undefined when it is so already. Also to be done at the first message to somebody, for devices linked later. */

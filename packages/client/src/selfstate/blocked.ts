@@ -5,11 +5,11 @@ import type { Me } from '../store/me.ts'
 import { selfKey } from './key.ts'
 import { localOp } from './local.ts'
 import { wordsValue } from './value.ts'
-import { valueOf } from './winner.ts'
+import { standingValue } from './winner.ts'
 
 /** M4. */
 export function isBlocked(db: Database, account: AccountId): boolean {
-  return valueOf(db, { family: 'blocked', account }) !== undefined
+  return standingValue(db, { family: 'blocked', account }) !== undefined
 }
 
 /** Blocks or unblocks; undefined when it is so already. */

@@ -5,11 +5,11 @@ import type { Me } from '../store/me.ts'
 import { selfKey } from './key.ts'
 import { localOp } from './local.ts'
 import { wordsValue } from './value.ts'
-import { valueOf, valuesOf } from './winner.ts'
+import { standingValue, valuesOf } from './winner.ts'
 
 /** The head of somebody's device log that this account pinned, on any device (D12). */
 export function pinOf(db: Database, account: AccountId): Pin | undefined {
-  const value = valueOf(db, { family: 'contact', account })
+  const value = standingValue(db, { family: 'contact', account })
   return value === undefined ? undefined : parsePin(db, value)
 }
 
@@ -19,7 +19,12 @@ export function pins(db: Database): readonly Pin[] {
 }
 
 /** Pins a newer head; undefined when one as new is pinned already. */
-export function setPin(db: Database, me: Me, account: AccountId, head: Pick<Head, 'position' | 'hash'>): SelfOp | undefined {
+export function setPin(
+  db: Database,
+  me: Me,
+  account: AccountId,
+  head: Pick<Head, 'position' | 'hash'>,
+): SelfOp | undefined {
   const known = pinOf(db, account)?.head
   if (known !== undefined && known.position >= head.position) return undefined
   const pin = create(PinSchema, { account: bytesOf(account), head: { position: head.position, hash: head.hash } })
@@ -28,7 +33,7 @@ export function setPin(db: Database, me: Me, account: AccountId, head: Pick<Head
 
 /** True when the safety words of that account were compared (D13). */
 export function isVerified(db: Database, account: AccountId): boolean {
-  return valueOf(db, { family: 'verified', account }) !== undefined
+  return standingValue(db, { family: 'verified', account }) !== undefined
 }
 
 /** Sets or takes back the mark; undefined when it is so already. */

@@ -12,7 +12,14 @@ import { localOp } from './local.ts'
 import { snapshot } from './snapshot.ts'
 import { numberValue, wordsValue } from './value.ts'
 
-const keys = [`read/${chatId(1)}`, `read/${chatId(2)}`, 'profile/name', `blocked/${accountId(1)}`, 'settings/delivered', 'later/key']
+const keys = [
+  `read/${chatId(1)}`,
+  `read/${chatId(2)}`,
+  'profile/name',
+  `blocked/${accountId(1)}`,
+  'settings/delivered',
+  'later/key',
+]
 const devices = [deviceId(1), deviceId(2), deviceId(3)]
 
 /** Somebody does something on a device, which may have heard of any of the ops made before. */
@@ -38,7 +45,8 @@ function play(steps: readonly (typeof step extends fc.Arbitrary<infer T> ? T : n
       const known = said[at % Math.max(1, said.length)]
       if (known !== undefined) applyOps(state.db, state.me, [known.op], known.by, 1)
     }
-    const bytes = value === undefined ? undefined : key.startsWith('read/') ? numberValue(value) : wordsValue(String(value))
+    const bytes =
+      value === undefined ? undefined : key.startsWith('read/') ? numberValue(value) : wordsValue(String(value))
     const op = localOp(state.db, state.me, key, bytes)
     said.push({ by: state.me.device, op: fromBinary(SelfOpSchema, toBinary(SelfOpSchema, op)) })
   }
@@ -72,7 +80,9 @@ test('every order in which a relay may deliver the ops ends in the same state (S
 })
 
 test('half of the ops as a snapshot and all of them by themselves end in the same state, blocks apart', () => {
-  const withoutBlocks = fc.array(step, { minLength: 1, maxLength: 20 }).map((steps) => steps.filter(({ key }) => !key.startsWith('blocked/')))
+  const withoutBlocks = fc
+    .array(step, { minLength: 1, maxLength: 20 })
+    .map((steps) => steps.filter(({ key }) => !key.startsWith('blocked/')))
   fc.assert(
     fc.property(withoutBlocks.map(play), fc.nat(20), (said, cut) => {
       const half = createDatabase()

@@ -5,11 +5,11 @@ import type { Me } from '../store/me.ts'
 import { selfKey } from './key.ts'
 import { localOp } from './local.ts'
 import { parseWords, wordsValue } from './value.ts'
-import { valueOf } from './winner.ts'
+import { standingValue } from './winner.ts'
 
 /** What the own account calls one of its devices; private, never in the log (DESIGN 3). */
 export function deviceName(db: Database, device: DeviceId): string | undefined {
-  const value = valueOf(db, { family: 'device-name', device })
+  const value = standingValue(db, { family: 'device-name', device })
   return value === undefined ? undefined : parseWords(value)
 }
 

@@ -40,7 +40,9 @@ export function firstHeld(db: Database): readonly Held[] {
 
 /** Forgets held ops that a snapshot has made part of the state. */
 export function dropOvertaken(db: Database): void {
-  db.run('delete from self_held where counter <= (select v.counter from self_version v where v.device = self_held.device)')
+  db.run(
+    'delete from self_held where counter <= (select v.counter from self_version v where v.device = self_held.device)',
+  )
 }
 
 /** Devices some of whose ops are missing here: a snapshot of a sibling fills the hole. */

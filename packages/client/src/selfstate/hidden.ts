@@ -5,7 +5,7 @@ import type { Me } from '../store/me.ts'
 import { selfKey } from './key.ts'
 import { localOp } from './local.ts'
 import { numberValue, parseNumber } from './value.ts'
-import { valueOf, valuesOf } from './winner.ts'
+import { standingValue, valuesOf } from './winner.ts'
 
 /** Chats taken off the list, each until something newer than the seq comes. */
 export function hiddenChats(db: Database): ReadonlyMap<string, number> {
@@ -15,7 +15,7 @@ export function hiddenChats(db: Database): ReadonlyMap<string, number> {
 /** Takes a chat off the list with all up to `seq`; undefined brings it back. */
 export function setHidden(db: Database, me: Me, chat: ChatId, seq: number | undefined): SelfOp | undefined {
   const value = seq === undefined ? undefined : numberValue(seq)
-  const known = valueOf(db, { family: 'hidden', chat })
+  const known = standingValue(db, { family: 'hidden', chat })
   if ((known === undefined ? undefined : parseNumber(known)) === seq) return undefined
   return localOp(db, me, selfKey({ family: 'hidden', chat }), value)
 }

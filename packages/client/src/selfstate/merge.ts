@@ -26,7 +26,9 @@ function rankOf(op: Op): number {
     case 'floor':
       return op.value === undefined ? -1 : safe(() => fromBinary(FloorSchema, op.value ?? new Uint8Array()).epoch)
     case 'contact':
-      return op.value === undefined ? -1 : safe(() => fromBinary(PinSchema, op.value ?? new Uint8Array()).head?.position)
+      return op.value === undefined
+        ? -1
+        : safe(() => fromBinary(PinSchema, op.value ?? new Uint8Array()).head?.position)
     case 'device-name':
     case 'hidden':
     case 'accepted':

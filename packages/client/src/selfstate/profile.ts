@@ -4,11 +4,11 @@ import type { Me } from '../store/me.ts'
 import { selfKey } from './key.ts'
 import { localOp } from './local.ts'
 import { parseWords, wordsValue } from './value.ts'
-import { valueOf } from './winner.ts'
+import { standingValue } from './winner.ts'
 
 /** How the own account wishes to be shown (M3); empty before it was said. */
 export function profileName(db: Database): string {
-  const value = valueOf(db, { family: 'profile', name: 'name' })
+  const value = standingValue(db, { family: 'profile', name: 'name' })
   return value === undefined ? '' : (parseWords(value) ?? '')
 }
 

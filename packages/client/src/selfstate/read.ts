@@ -5,11 +5,11 @@ import type { Me } from '../store/me.ts'
 import { selfKey } from './key.ts'
 import { localOp } from './local.ts'
 import { numberValue, parseNumber } from './value.ts'
-import { valueOf } from './winner.ts'
+import { standingValue } from './winner.ts'
 
 /** The seq up to which this account has read a chat, on any device; 0 before. */
 export function readUpTo(db: Database, chat: ChatId): number {
-  const value = valueOf(db, { family: 'read', chat })
+  const value = standingValue(db, { family: 'read', chat })
   return value === undefined ? 0 : (parseNumber(value) ?? 0)
 }
 

@@ -6,11 +6,11 @@ import { selfKey } from './key.ts'
 import { localOp } from './local.ts'
 import { numberValue, parseNumber } from './value.ts'
 import { versionOf } from './version.ts'
-import { valueOf } from './winner.ts'
+import { standingValue } from './winner.ts'
 
 /** The counter up to which a device's ops count (S5): that named at its removal, without one no limit. */
 export function lastCounted(db: Database, device: DeviceId): number {
-  const value = valueOf(db, { family: 'removed', device })
+  const value = standingValue(db, { family: 'removed', device })
   return value === undefined ? Number.POSITIVE_INFINITY : (parseNumber(value) ?? 0)
 }
 
@@ -20,6 +20,6 @@ export function lastCounted(db: Database, device: DeviceId): number {
  * Undefined when a removal is named already.
  */
 export function endOpsOf(db: Database, me: Me, device: DeviceId): SelfOp | undefined {
-  if (valueOf(db, { family: 'removed', device }) !== undefined) return undefined
+  if (standingValue(db, { family: 'removed', device }) !== undefined) return undefined
   return localOp(db, me, selfKey({ family: 'removed', device }), numberValue(versionOf(db, device).counter))
 }

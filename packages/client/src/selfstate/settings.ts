@@ -4,13 +4,13 @@ import type { Me } from '../store/me.ts'
 import { selfKey } from './key.ts'
 import { localOp } from './local.ts'
 import { parseWords, wordsValue } from './value.ts'
-import { valueOf } from './winner.ts'
+import { standingValue } from './winner.ts'
 
 /** `read-receipts` (T3) and `delivered` (T4). Both are on until somebody turns them off. */
 export type Setting = 'read-receipts' | 'delivered'
 
 export function settingOn(db: Database, name: Setting): boolean {
-  const value = valueOf(db, { family: 'settings', name })
+  const value = standingValue(db, { family: 'settings', name })
   return value === undefined || parseWords(value) !== 'off'
 }
 

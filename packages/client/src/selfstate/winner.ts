@@ -31,12 +31,16 @@ export function allWinners(db: Database): readonly Op[] {
 /** Standing values of one family, tombstones left out. */
 export function valuesOf(db: Database, family: SelfKey['family']): readonly (Op & { readonly value: Uint8Array })[] {
   // '0' follows '/' in every encoding that SQLite compares by.
-  const rows = db.all('select * from self_state where key >= ? and key < ? and tombstone = 0', `${family}/`, `${family}0`)
+  const rows = db.all(
+    'select * from self_state where key >= ? and key < ? and tombstone = 0',
+    `${family}/`,
+    `${family}0`,
+  )
   return rows.map(parseRow).flatMap((op) => (op.value === undefined ? [] : [{ ...op, value: op.value }]))
 }
 
 /** What a known key holds now; undefined when nothing or a tombstone stands. */
-export function valueOf(db: Database, key: Exclude<SelfKey, { family: 'other' }>): Uint8Array | undefined {
+export function standingValue(db: Database, key: Exclude<SelfKey, { family: 'other' }>): Uint8Array | undefined {
   return winnerOf(db, selfKey(key))?.value
 }
 

@@ -16,5 +16,10 @@ export function metaNumber(db: Database, key: string): number | undefined {
 /** Keeps it; undefined forgets it. */
 export function setMeta(db: Database, key: string, value: string | number | undefined): void {
   if (value === undefined) db.run('delete from meta where key = ?', key)
-  else db.run('insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value', key, value)
+  else
+    db.run(
+      'insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value',
+      key,
+      value,
+    )
 }
