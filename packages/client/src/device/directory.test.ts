@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { logAnswer, type TestAccount, testAccount, testDevice } from '../../test/account.ts'
 import { createScriptedCore } from '../../test/scripted-core.ts'
 import { RelayFailure } from '../relay/link.ts'
-import { numberOf } from '../store/row.ts'
+import { numberOf, textOf } from '../store/row.ts'
 import { behind, isDisputed, noteHead, refresh, stateOf } from './directory.ts'
 import { handleOf, learnHandles, lookup } from './handle.ts'
 import { writeOwn } from './own.ts'
@@ -18,7 +18,7 @@ describe("other people's device logs", () => {
   let served: TestAccount['entries']
   let statements: SignedStatement[]
   let script: Script
-  const faults = () => script.db.all('select kind from fault order by id').map((row) => row['kind'])
+  const faults = () => script.db.all('select kind from fault order by id').map((row) => textOf(row, 'kind'))
 
   beforeEach(async () => {
     mara = await testAccount()

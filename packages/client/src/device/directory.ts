@@ -15,6 +15,7 @@ import type { Core } from '../core.ts'
 import { clientErrorOf } from '../relay/failure.ts'
 import { recordFault } from '../store/fault.ts'
 import { accountOf, numberOf } from '../store/row.ts'
+import { wasRestored } from './incarnation.ts'
 import { deviceEvent } from './log-event.ts'
 import { stateStored, storedEntries, storedState, storeLog } from './log-store.ts'
 import { keepStatements } from './statement-store.ts'
@@ -98,6 +99,8 @@ function afterPin(core: Core, before: AccountState, entries: readonly LogEntry[]
 }
 
 function recordLogFault(core: Core, account: AccountId, judged: Exclude<Judged, { kind: 'extends' }>): void {
+  // A relay restored from a backup has lost the end of the log and says so by its incarnation: no lie (R9).
+  if (judged.kind === 'rollback' && wasRestored(core.db)) return
   const kind = judged.kind === 'fork' ? 'log-fork' : 'log-rollback'
   recordFault(core.db, kind, account, core.clock.now())
   core.db.run('update account set fault = ? where account = ?', judged.kind, account)

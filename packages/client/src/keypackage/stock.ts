@@ -2,7 +2,7 @@ import type { Suite } from '@quintet/crypto'
 import { Suite as WireSuite } from '@quintet/wire'
 import type { Core } from '../core.ts'
 import { clientErrorOf } from '../relay/failure.ts'
-import { blobOf, numberOf } from '../store/row.ts'
+import { blobOf, numberOf, optionalNumber } from '../store/row.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 /** K1: how many of each suite wait at the relay; refilled below half; 84 days of life, replaced at 60. */
@@ -77,7 +77,7 @@ function oldest(core: Core, suite: Suite, now: number): number {
     'select min(made_at) as made_at from key_package where suite = ? and last_resort = 0 and retired_at is null',
     suite,
   )
-  return row === undefined || row['made_at'] === null ? 0 : now - numberOf(row, 'made_at')
+  return now - ((row && optionalNumber(row, 'made_at')) ?? now)
 }
 
 function retire(core: Core, suite: Suite, lastResort: boolean): void {
