@@ -176,6 +176,14 @@ export interface Peer {
   end(): Promise<void>
 }
 
+function gate(): { readonly passed: Promise<void>; open(): void } {
+  let open = (): void => undefined
+  const passed = new Promise<void>((done) => {
+    open = done
+  })
+  return { passed, open: () => open() }
+}
+
 export function transportContract(name: string, transport: Transport, startPeer: () => Promise<Peer>): void {
   interface Talk {
     readonly opened: Promise<void>
@@ -185,15 +193,15 @@ export function transportContract(name: string, transport: Transport, startPeer:
     frame(count: number): Promise<void>
   }
   function talk(url: string): { socket: ReturnType<Transport['open']>; it: Talk } {
-    const opened = Promise.withResolvers<void>()
-    const closed = Promise.withResolvers<void>()
+    const opened = gate()
+    const closed = gate()
     const events: string[] = []
     const frames: Uint8Array[] = []
     const waiting: { count: number; done: () => void }[] = []
     const socket = transport.open(url, {
       opened: () => {
         events.push('opened')
-        opened.resolve()
+        opened.open()
       },
       frame: (bytes) => {
         frames.push(bytes)
@@ -201,12 +209,12 @@ export function transportContract(name: string, transport: Transport, startPeer:
       },
       closed: () => {
         events.push('closed')
-        closed.resolve()
+        closed.open()
       },
     })
     const frame = (count: number) =>
       new Promise<void>((done) => (frames.length >= count ? done() : waiting.push({ count, done })))
-    return { socket, it: { opened: opened.promise, closed: closed.promise, events, frames, frame } }
+    return { socket, it: { opened: opened.passed, closed: closed.passed, events, frames, frame } }
   }
   async function withPeer(work: (peer: Peer) => Promise<void>): Promise<void> {
     const peer = await startPeer()

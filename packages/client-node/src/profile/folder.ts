@@ -1,7 +1,5 @@
-import { mkdirSync } from 'node:fs'
 import { homedir, platform } from 'node:os'
 import { join, resolve } from 'node:path'
-import { ClientError } from '@quintet/client'
 
 /** Where the files of a profile lie. */
 export interface ProfileFiles {
@@ -29,20 +27,4 @@ export function defaultProfileDir(environment: NodeJS.ProcessEnv = process.env):
       return join(base === undefined || base === '' ? join(home, '.local', 'share') : base, 'quintet')
     }
   }
-}
-
-/** Makes the folder for its owner alone; one that is there already stays as its owner made it. */
-export function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-  } catch {
-    throw unwritable(folder)
-  }
-}
-
-export function unwritable(folder: string): ClientError {
-  return new ClientError(
-    'profile-unwritable',
-    `The profile folder ${folder} cannot be written. Choose another one with --profile, or give yourself the right to write there.`,
-  )
 }

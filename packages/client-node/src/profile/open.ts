@@ -6,8 +6,9 @@ import { nodeEngineLoader } from '../engine.ts'
 import { platformName } from '../platform-name.ts'
 import { nodeRandom } from '../random.ts'
 import { nodeTransport } from '../transport.ts'
-import { makeFolder, profileFiles, unwritable } from './folder.ts'
+import { profileFiles } from './folder.ts'
 import { hasAccount } from './has-account.ts'
+import { makeFolder, unwritable } from './make-folder.ts'
 import { chooseRelay, keepRelay, keptRelay } from './relay.ts'
 
 export interface ProfileOptions {

@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { ClientError } from '@quintet/client'
-import { profileFiles, unwritable } from './folder.ts'
+import { profileFiles } from './folder.ts'
+import { unwritable } from './make-folder.ts'
 
 /** Where `npm start` listens unless told otherwise. */
 export const defaultRelay = 'http://127.0.0.1:4747'

@@ -1,0 +1,27 @@
+import type { Sent } from '@quintet/client-node'
+import { wholeTo } from '../find/chat.ts'
+import { findMessage } from '../find/message.ts'
+import { fresher, sending } from '../fresh.ts'
+import type { Job } from '../job.ts'
+import { oneLine } from '../show/safe.ts'
+import { shortId } from '../show/short-id.ts'
+
+export async function send(job: Job, to: string, text: string): Promise<void> {
+  tellSent(job, to, await fresher(job, () => job.client.send(wholeTo(job.client, to), text, sending(job))))
+}
+
+export async function reply(job: Job, to: string, target: string, text: string): Promise<void> {
+  const { client } = job
+  const sent = await fresher(job, async () => {
+    const chat = wholeTo(client, to)
+    return await client.reply(chat, await findMessage(client, chat, target), text, sending(job))
+  })
+  tellSent(job, to, sent)
+}
+
+function tellSent({ screen }: Job, to: string, sent: Sent): void {
+  screen.tell({ chat: sent.chat, id: sent.id, seq: sent.seq }, () => {
+    const where = to === 'self' ? 'Noted, on all of your devices.' : `Sent to ${oneLine(to)}.`
+    return `${where}  ${screen.paint.quiet(shortId(sent.id))}`
+  })
+}

@@ -1,0 +1,19 @@
+import { wholeTo } from '../find/chat.ts'
+import { fresh } from '../fresh.ts'
+import type { Job } from '../job.ts'
+import { numberedWords } from '../show/words.ts'
+import { oneLine } from '../show/safe.ts'
+
+export async function verify(job: Job, to: string): Promise<void> {
+  await fresh(job)
+  const { words } = await job.client.verify(wholeTo(job.client, to))
+  job.screen.tell({ words: words.join(' ') }, () =>
+    [
+      `Compare these words with ${oneLine(to)}, side by side or in a call where you know the voice:`,
+      '',
+      numberedWords(job.screen.paint, words),
+      '',
+      'The same on both sides: nobody stands between you. Different: somebody may. Then write nothing private here.',
+    ].join('\n'),
+  )
+}

@@ -1,0 +1,52 @@
+import type { ChatView } from '@quintet/client-node'
+import { bodyOf } from './message.ts'
+import type { Paint } from './paint.ts'
+import { oneLine } from './safe.ts'
+import { shortId } from './short-id.ts'
+import { table } from './table.ts'
+import { ago } from './time.ts'
+import { cut, widthOf } from './width.ts'
+
+/** What one writes as TO for this chat. */
+export function addressOf(chat: ChatView): string {
+  switch (chat.kind) {
+    case 'self':
+      return 'self'
+    case 'group':
+      return shortId(chat.chat)
+    case 'direct':
+      return chat.with[0] ?? shortId(chat.chat)
+  }
+}
+
+export function titleOf(chat: ChatView): string {
+  if (chat.title !== '') return oneLine(chat.title)
+  return chat.kind === 'self' ? 'Notes to self' : addressOf(chat)
+}
+
+function lastLine(chat: ChatView): string {
+  if (chat.last === undefined) return ''
+  const writer = chat.last.tick !== undefined && chat.kind !== 'self' ? 'you: ' : chat.kind === 'group' ? `${chat.last.from}: ` : ''
+  return oneLine(writer + bodyOf(chat.last))
+}
+
+/** The list of chats, as it came: newest first. */
+export function chatTable(paint: Paint, columns: number, chats: readonly ChatView[], nowMs: number): string {
+  const state = (chat: ChatView) => {
+    if (chat.request) return paint.attention('request')
+    if (chat.held !== undefined) return paint.attention('held')
+    return chat.unread > 0 ? paint.accent(`${chat.unread} new`) : ''
+  }
+  const when = (chat: ChatView) => (chat.last === undefined ? '' : ago(chat.last.at, nowMs))
+  const taken = 2 * 4 + 18 + 24 + 8 + Math.max(4, ...chats.map((chat) => widthOf(when(chat))))
+  const room = Math.max(16, columns - taken)
+  const rows = chats.map((chat) => [
+    chat.unread > 0 ? paint.strong(cut(titleOf(chat), 24)) : cut(titleOf(chat), 24),
+    paint.quiet(cut(oneLine(addressOf(chat)), 18)),
+    state(chat),
+    when(chat),
+    cut(lastLine(chat), room),
+  ])
+  const held = chats.flatMap((chat) => (chat.held === undefined ? [] : [`${titleOf(chat)}: ${chat.held}`]))
+  return [table(paint, ['CHAT', 'TO', '', 'LAST', ''], rows), ...(held.length > 0 ? ['', ...held] : [])].join('\n')
+}
