@@ -6,7 +6,7 @@ import { accountId, alice, bob, chatId, messageId } from './people.ts'
 import { addChat, byAlice, byBob, me, profile, react, start, thread } from './thread.ts'
 
 const chats = 300
-const perChat = 333
+const perChat = Number(process.argv[2] ?? 333)
 
 function timed<T>(name: string, work: () => T): T {
   const from = performance.now()

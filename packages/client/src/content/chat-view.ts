@@ -48,7 +48,7 @@ function viewOf(
     title: titleOf(row, around.others),
     with: around.others.map((other) => other.handle),
     unread: around.unread,
-    request: kind === 'direct' && isRequest(db, me, chat),
+    request: kind === 'direct' && numberOf(row, 'written') === 0 && isRequest(db, me, chat),
     last: around.last,
     held: heldSentence(textOf(row, 'state'), optionalText(row, 'held')),
   }

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { alice, bob, carol, chatId, messageId } from '../../test/people.ts'
 import { addChat, byAlice, byBob, enqueueText, erase, hour, me, profile, start, thread } from '../../test/thread.ts'
 import { ClientError } from '../error.ts'
+import { setBlocked } from '../selfstate/blocked.ts'
 import { setSetting } from '../selfstate/settings.ts'
 import {
   deleteBody,
@@ -127,6 +128,9 @@ test('a receipt names the newest line of somebody else, where receipts are given
   db.transaction(() => setSetting(db, me, 'read-receipts', false))
   expect(receiptDue(db, me, direct)).toBeUndefined()
   expect(newestOfOthers(db, me, direct)).toBe(1)
+  db.transaction(() => setSetting(db, me, 'read-receipts', true))
+  db.transaction(() => setBlocked(db, me, bob, true))
+  expect(receiptDue(db, me, direct)).toBeUndefined()
 })
 
 test('a stranger gets no receipt (M4)', () => {

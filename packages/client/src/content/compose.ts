@@ -2,6 +2,7 @@ import { type AccountId, bytesOf, type ChatId, type MessageId } from '@quintet/d
 import { type BodySchema, type MessageInitShape, maxTextBytes } from '@quintet/wire'
 import { ClientError } from '../error.ts'
 import type { Database } from '../ports.ts'
+import { isBlocked } from '../selfstate/blocked.ts'
 import { settingOn } from '../selfstate/settings.ts'
 import type { Me } from '../store/me.ts'
 import { numberOf } from '../store/row.ts'
@@ -72,10 +73,12 @@ export function receiptBody(seq: number): BodyInit {
 /**
  * The seq that a receipt would name now: the newest line of somebody else.
  *
- * Undefined when none is to be sent: nothing of others is here, receipts are off (T3), the chat is a request (M4).
+ * Undefined when none is to be sent: nothing of others is here, receipts are off (T3), the chat is a request or its other person blocked (M4).
  */
 export function receiptDue(db: Database, me: Me, chat: ChatId): number | undefined {
   if (!settingOn(db, 'read-receipts') || isRequest(db, me, chat)) return undefined
+  const peer = chatRow(db, chat)?.peer
+  if (peer !== undefined && isBlocked(db, peer)) return undefined
   return newestOfOthers(db, me, chat)
 }
 
