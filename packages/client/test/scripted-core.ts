@@ -4,6 +4,7 @@ import type { ClientEvent } from '../src/api.ts'
 import type { Core } from '../src/core.ts'
 import { readOwn } from '../src/device/own.ts'
 import { ClientError } from '../src/error.ts'
+import type { Push } from '@quintet/wire'
 import type { CallName, LinkState, RelayLink } from '../src/relay/link.ts'
 import { createDatabase } from './database.ts'
 
@@ -19,6 +20,9 @@ export function createScriptedCore(input: {
   const db = createDatabase()
   const events: ClientEvent[] = []
   const asked: { readonly name: CallName; readonly init: unknown }[] = []
+  const pushListeners = new Set<(push: Push) => void>()
+  const stateListeners = new Set<(state: LinkState) => void>()
+  const timers: { readonly at: number; readonly task: () => void }[] = []
   const now = input.now ?? (() => 1_700_000_000_000)
   const relay: RelayLink = {
     state: 'online' satisfies LinkState,
@@ -33,12 +37,25 @@ export function createScriptedCore(input: {
       asked.push({ name, init })
       return parseScripted(await input.answer(name, init))
     },
-    onPush: () => () => {},
-    onState: () => () => {},
+    onPush(listener) {
+      pushListeners.add(listener)
+      return () => pushListeners.delete(listener)
+    },
+    onState(listener) {
+      stateListeners.add(listener)
+      return () => stateListeners.delete(listener)
+    },
   }
   const core: Core = {
     db,
-    clock: { now, after: () => () => {} },
+    clock: {
+      now,
+      after(ms, task) {
+        const timer = { at: now() + ms, task }
+        timers.push(timer)
+        return () => void (timers.includes(timer) && timers.splice(timers.indexOf(timer), 1))
+      },
+    },
     random: { bytes: (length) => new Uint8Array(randomBytes(length)) },
     relay,
     platformName: 'Test',
@@ -54,7 +71,18 @@ export function createScriptedCore(input: {
     emit: (event) => void events.push(event),
     relayNow: now,
   }
-  return { core, db, events, asked }
+  return {
+    core,
+    db,
+    events,
+    asked,
+    /** As if the relay had pushed it. */
+    push: (push: Push) => pushListeners.forEach((listener) => void listener(push)),
+    /** As if the connection had changed. */
+    state: (state: LinkState) => stateListeners.forEach((listener) => void listener(state)),
+    /** Runs everything that waits for time to pass. */
+    ring: () => timers.splice(0).forEach((timer) => void timer.task()),
+  }
 }
 
 function fail(): never {

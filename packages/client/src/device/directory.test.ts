@@ -111,6 +111,8 @@ describe("other people's device logs", () => {
     await refresh(script.core, [mara.account])
     const again = { ...script.core, db: { ...script.db } }
     expect(stateOf(again, mara.account)).toEqual(mara.state)
+    script.db.run('update account set state_blob = null')
+    expect(stateOf({ ...again, db: { ...script.db } }, mara.account)).toEqual(mara.state)
   })
 
   test('carry statements: the newest counts, an older one is a downgrade that changes nothing (D5)', async () => {

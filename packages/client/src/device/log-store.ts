@@ -1,4 +1,4 @@
-import type { AccountId, DeviceId } from '@quintet/domain'
+import { type AccountId, type DeviceId, sameBytes } from '@quintet/domain'
 import { type AccountState, replayLog } from '@quintet/identity'
 import {
   fromBinary,
@@ -9,7 +9,8 @@ import {
   toBinary,
 } from '@quintet/wire'
 import { type Database, DatabaseError } from '../ports.ts'
-import { blobOf } from '../store/row.ts'
+import { blobOf, optionalBlob } from '../store/row.ts'
+import { decodeState, encodeState } from './state-blob.ts'
 
 /** Replayed logs by database: a log is verified once per run, then extended. */
 const replayed = new WeakMap<Database, Map<AccountId, AccountState>>()
@@ -27,6 +28,11 @@ export function storedState(db: Database, account: AccountId): AccountState | un
   const states = statesOf(db)
   const known = states.get(account)
   if (known !== undefined) return known
+  const cached = cachedState(db, account)
+  if (cached !== undefined) {
+    states.set(account, cached)
+    return cached
+  }
   const entries = storedEntries(db, account)
   if (entries.length === 0) return undefined
   const { state, fault } = replayLog(entries, { account })
@@ -34,6 +40,17 @@ export function storedState(db: Database, account: AccountId): AccountState | un
     throw new DatabaseError('damaged', 'a stored device log does not replay')
   states.set(account, state)
   return state
+}
+
+/** The state as it was stored beside the head, if it is of that head. */
+function cachedState(db: Database, account: AccountId): AccountState | undefined {
+  const row = db.get('select hash, state_blob from account where account = ? and position >= 0', account)
+  const blob = row && optionalBlob(row, 'state_blob')
+  if (row === undefined || blob === undefined) return undefined
+  const state = decodeState(blob)
+  return state !== undefined && state.account === account && sameBytes(state.head.hash, blobOf(row, 'hash'))
+    ? state
+    : undefined
 }
 
 /** The stored entries from `from` on, in order. */
@@ -61,11 +78,12 @@ export function storeLog(db: Database, state: AccountState, entries: readonly Lo
       toBinary(LogEntrySchema, entry),
     )
   db.run(
-    `insert into account (account, position, hash, seen_position) values (?1, ?2, ?3, ?2)
-     on conflict (account) do update set position = ?2, hash = ?3, seen_position = max(seen_position, ?2)`,
+    `insert into account (account, position, hash, state_blob, seen_position) values (?1, ?2, ?3, ?4, ?2)
+     on conflict (account) do update set position = ?2, hash = ?3, state_blob = ?4, seen_position = max(seen_position, ?2)`,
     state.account,
     head,
     state.head.hash,
+    encodeState(state),
   )
 }
 
