@@ -58,6 +58,8 @@ test('the list shows every chat, the newest first, with its last line and what i
   bobs.text(byBob, 'one', { at: start + 2 * hour })
   const { id } = bobs.text(byBob, 'two', { at: start + 2 * hour })
   bobs.say(byAlice, react(id, '👍'))
+  bobs.say(byAlice, react(id, '🎉'))
+  bobs.say(byAlice, react(id, '🎉', true))
   thread(db, group).say(byAlice, info('Camping'))
   const views = chatViews(db, me)
   expect(views).toMatchObject([
@@ -73,6 +75,7 @@ test('the list shows every chat, the newest first, with its last line and what i
     { chat: group, kind: 'group', title: 'Camping', with: ['bob', 'carol'], unread: 0 },
   ])
   expect(views[2]?.last).toBeUndefined()
+  expect(views[0]?.last?.reactions).toEqual({ '👍': ['alice'] })
   db.transaction(() => markReadUpTo(db, me, direct, 1))
   expect(chatViews(db, me)[0]?.unread).toBe(1)
 })
@@ -253,6 +256,9 @@ test('what siblings tell each other in the self chat counts, from nobody else an
   thread(db, direct).say(byAliceLaptop, selfOps, { seq: 3 })
   expect(readUpTo(db, direct)).toBe(0)
   expect(dropped(db, direct)).toEqual({ 'not-entitled': 2 })
+  chat.say(byBob, selfOps)
+  expect(dropped(db, notes)).toEqual({ 'not-entitled': 1 })
+  expect(readUpTo(db, direct)).toBe(0)
   chat.say(byAliceLaptop, selfOps)
   expect(chatViews(db, me).find((view) => view.chat === direct)?.unread).toBe(0)
   localOp(laptop, { account: alice, device: aliceLaptop }, 'profile/name', undefined)

@@ -10,7 +10,7 @@ export function applyEdit(db: Database, action: Action, target: Target, edit: Ed
   if (target.kind !== 'text') return 'not-a-text'
   if (action.at - target.at > editWindowMs) return 'late-edit'
   if (!isText(edit.text)) return 'malformed'
-  if (target.deleted || target.text === undefined) return 'nothing'
+  if (target.text === undefined) return 'nothing' // deleted
   const { chat, target: id } = action
   const keep = 'insert or ignore into version (chat, message, seq, at, text) values (?, ?, ?, ?, ?)'
   const first = db.get('select 1 as one from version where chat = ? and message = ?', chat, id) === undefined

@@ -29,7 +29,7 @@ function applySnapshot(db: Database, me: Me, chat: ChatRow, arrived: Arrived, in
   const row = db.get('select title_seq, join_seq, joined_by from chat where chat = ?', chat.chat)
   if (row === undefined || setSeq <= numberOf(row, 'title_seq')) return []
   const seen = setSeq > numberOf(row, 'join_seq') && !inGap(db, chat, setSeq)
-  if (seen || setSeq >= arrived.seq) return drop(db, chat.chat, 'forged-info')
+  if (seen) return drop(db, chat.chat, 'forged-info')
   const by = optionalText(row, 'joined_by')
   const trusted = arrived.account === me.account || by === arrived.account || by === arrived.device
   if (!trusted && !mayEditInfo(db, chat, arrived.account)) return drop(db, chat.chat, 'not-entitled')

@@ -155,6 +155,7 @@ test('an admin of a group deletes what others wrote; a member does not, the peer
   many.say(byCarol, erase(first.id))
   many.say(byAlice, erase(second.id))
   expect(views(group).map(({ deleted }) => deleted)).toEqual([true, false])
+  db.run("update member set role = 'admin' where chat = ?", direct)
   const mine = chat.text(byAlice, 'stays')
   chat.say(byBob, erase(mine.id))
   expect(views()[0]?.deleted).toBe(false)

@@ -67,11 +67,15 @@ test('who came later holds back no tick of what was said before', () => {
 })
 
 test('a note to oneself rests at sent, whatever the own devices do', () => {
-  const { notes: chat, ticks, delivered } = world()
+  const { db, notes: chat, ticks, delivered } = world()
   chat.text(byAlice, 'milk')
   chat.say(byAliceLaptop, receipt(1))
   expect(delivered(alice, 1, notes)).toEqual([])
   expect(ticks(notes)).toEqual(['sent'])
+  expect(db.get('select delivered_seq, read_seq from member where chat = ?', notes)).toEqual({
+    delivered_seq: 0,
+    read_seq: 0,
+  })
 })
 
 test('a receipt counts no further than where it was given', () => {

@@ -134,6 +134,31 @@ test('an op whose Lamport number leaps is refused and flagged, later honest ones
   expect(laptop.db.get("select 1 as one from self_state where key = 'device-name/x'")).toBeDefined()
 })
 
+test('a newcomer takes a long-lived state as it is; who has a state refuses a leap in a snapshot (S2)', () => {
+  const phone = device(alicePhone)
+  say(phone, 'profile/name', 'Alice')
+  phone.db.run("update meta set value = ? where key = 'self-lamport'", 2 ** 21)
+  say(phone, 'settings/delivered', 'off')
+  const fresh = device(aliceLaptop)
+  importSnapshot(fresh.db, fresh.me, snapshot(phone.db), 1)
+  same(phone, fresh)
+  expect(faults(fresh)).toEqual([])
+  const old = device(aliceTablet)
+  hear(old, fresh, say(device(aliceLaptop), 'profile/name', 'Al'))
+  importSnapshot(old.db, old.me, snapshot(phone.db), 1)
+  expect(settingOn(old.db, 'delivered')).toBe(true)
+  expect(faults(old)).toEqual(['self-jump'])
+})
+
+test('a floor that this device has reached by itself is not lowered by what a sibling says', () => {
+  const phone = device(alicePhone)
+  const laptop = device(aliceLaptop)
+  raiseFloor(laptop.db, laptop.me, create(FloorSchema, { chat: bytesOf(zoo), epoch: 2n }))
+  laptop.db.run('update floor set epoch = 20')
+  hear(laptop, phone, assert(raiseFloor(phone.db, phone.me, create(FloorSchema, { chat: bytesOf(zoo), epoch: 9n }))))
+  expect(laptop.db.get('select epoch from floor')).toEqual({ epoch: 20 })
+})
+
 test('ops after a hole wait until it is filled, in whatever order they come (S3)', () => {
   const phone = device(alicePhone)
   const laptop = device(aliceLaptop)
