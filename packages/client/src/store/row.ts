@@ -1,4 +1,13 @@
-import { type AccountId, type ChatId, type DeviceId, type MessageId, parseAccountId, parseChatId, parseDeviceId, parseMessageId } from '@quintet/domain'
+import {
+  type AccountId,
+  type ChatId,
+  type DeviceId,
+  type MessageId,
+  parseAccountId,
+  parseChatId,
+  parseDeviceId,
+  parseMessageId,
+} from '@quintet/domain'
 import { DatabaseError, type Row } from '../ports.ts'
 
 /** What a column must hold for the row to be one of ours; anything else means that the database is damaged. */
