@@ -6,14 +6,24 @@ export interface LogHead {
   readonly hash: Uint8Array
 }
 
-/** One device as the log knows it (D4). */
-export interface DeviceRecord {
+/** What a device enters a log with, public halves only (D4). */
+export interface DeviceIdentity {
   readonly device: DeviceId
   readonly kind: DeviceKind
   readonly logKey: Uint8Array
   readonly mlsKey: Uint8Array
   readonly authKey: Uint8Array
   readonly sealKey: Uint8Array
+}
+
+/** The public halves of a recovery kit (H7): Ed25519 and X-Wing. */
+export interface RecoveryIdentity {
+  readonly signKey: Uint8Array
+  readonly sealKey: Uint8Array
+}
+
+/** One device as the log knows it (D4). */
+export interface DeviceRecord extends DeviceIdentity {
   /** Position of the entry that added it: the genesis for the first device. */
   readonly addedAt: bigint
   readonly addedAtMs: number
@@ -34,7 +44,7 @@ export interface AccountState {
   /** Every device ever listed, removed ones too. */
   readonly devices: ReadonlyMap<DeviceId, DeviceRecord>
   readonly main: DeviceId | undefined
-  readonly recovery: { readonly signKey: Uint8Array; readonly sealKey: Uint8Array } | undefined
+  readonly recovery: RecoveryIdentity | undefined
   readonly closed: boolean
 }
 
