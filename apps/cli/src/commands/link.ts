@@ -1,6 +1,7 @@
 import type { DeviceKind } from '@quintet/domain'
 import type { Job } from '../job.ts'
 import { needsYes } from '../refusal.ts'
+import type { Screen } from '../screen.ts'
 import { qrOf } from '../show/qr.ts'
 import { oneLine } from '../show/safe.ts'
 import { timeOfDay } from '../show/time.ts'
@@ -14,7 +15,7 @@ export async function link({ client, screen, settings }: Job, input: { readonly 
   let shown: Promise<void> = Promise.resolve()
   const joined = await client.link(input, {
     offer(offer) {
-      shown = qrFor(screen.json, offer.offer).then((picture) =>
+      shown = qrFor(screen, offer.offer).then((picture) =>
         screen.tell({ offer: offer.offer, code: offer.code }, () =>
           [
             'On a device that is part of your account, scan this, or give it the link or the code:',
@@ -54,6 +55,6 @@ export async function link({ client, screen, settings }: Job, input: { readonly 
   )
 }
 
-async function qrFor(json: boolean, offer: string): Promise<string> {
-  return json ? '' : await qrOf(offer)
+async function qrFor({ json, paint }: Screen, offer: string): Promise<string> {
+  return json ? '' : await qrOf(offer, paint.colour)
 }

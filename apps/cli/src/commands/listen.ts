@@ -33,7 +33,7 @@ export async function listen(job: Job): Promise<void> {
   if (screen.stopped.aborted) stop()
   const forget = client.on(show)
   try {
-    await Promise.race([ended, begin(job, show)])
+    await Promise.race([ended, begin(job, (is) => connected ?? show({ event: 'state', connected: is }))])
     await ended
   } finally {
     forget()
@@ -41,14 +41,14 @@ export async function listen(job: Job): Promise<void> {
   }
 }
 
-/** Connects and fetches what waits; later reconnects are the client's own affair. */
-async function begin({ client, settings }: Job, show: (event: ClientEvent) => void): Promise<void> {
+/** Connects and fetches what waits, then says which of the two it is; later reconnects are the client's own affair. */
+async function begin({ client, settings }: Job, say: (connected: boolean) => void): Promise<void> {
   try {
     await client.online(settings.waitMs)
     await client.sync()
-    show({ event: 'state', connected: true })
+    say(true)
   } catch (error) {
     if (!(error instanceof ClientError) || error.code !== 'offline') throw error
-    show({ event: 'state', connected: false })
+    say(false)
   }
 }

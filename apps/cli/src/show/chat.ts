@@ -37,16 +37,18 @@ export function chatTable(paint: Paint, columns: number, chats: readonly ChatVie
     if (chat.held !== undefined) return paint.attention('held')
     return chat.unread > 0 ? paint.accent(`${chat.unread} new`) : ''
   }
-  const when = (chat: ChatView) => (chat.last === undefined ? '' : ago(chat.last.at, nowMs))
-  const taken = 2 * 4 + 18 + 24 + 8 + Math.max(4, ...chats.map((chat) => widthOf(when(chat))))
-  const room = Math.max(16, columns - taken)
-  const rows = chats.map((chat) => [
+  const fixed = chats.map((chat) => [
     chat.unread > 0 ? paint.strong(cut(titleOf(chat), 24)) : cut(titleOf(chat), 24),
     paint.quiet(cut(oneLine(addressOf(chat)), 18)),
     state(chat),
-    when(chat),
-    cut(lastLine(chat), room),
+    chat.last === undefined ? '' : ago(chat.last.at, nowMs),
   ])
+  const headings = ['CHAT', 'TO', '', 'LAST', '']
+  const taken = headings
+    .slice(0, 4)
+    .map((heading, at) => 2 + Math.max(widthOf(heading), ...fixed.map((cells) => widthOf(cells[at] ?? ''))))
+  const room = Math.max(16, columns - taken.reduce((sum, width) => sum + width, 0))
+  const rows = chats.map((chat, at) => [...(fixed[at] ?? []), cut(lastLine(chat), room)])
   const held = chats.flatMap((chat) => (chat.held === undefined ? [] : [`${titleOf(chat)}: ${chat.held}`]))
-  return [table(paint, ['CHAT', 'TO', '', 'LAST', ''], rows), ...(held.length > 0 ? ['', ...held] : [])].join('\n')
+  return [table(paint, headings, rows), ...(held.length > 0 ? ['', ...held] : [])].join('\n')
 }
