@@ -27,7 +27,7 @@ export function refusalOf(error: unknown): Answer {
   return refuse(FailureCode.UNAVAILABLE, 'The relay could not write that down; try again.', { retryAfterMs: 1000n })
 }
 
-const codeNames = new Map(Object.entries(FailureCode).map(([name, code]) => [code, name.toLowerCase()]))
+const codeNames = new Map<number, string>(Object.entries(FailureCode).map(([name, code]) => [code, name.toLowerCase()]))
 
 /** The name of an answer's outcome, for counts: `done`, or the refusal's code. */
 export function outcomeOf(answer: Answer): string {

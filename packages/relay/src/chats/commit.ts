@@ -80,7 +80,7 @@ function takeCommit(core: RelayCore, caller: Caller, { chat, view, change, messa
     entry,
     groupInfo: view.groupInfo,
     welcome: view.welcome,
-    policy: change.policyBytes,
+    policy: change.policyBytes && chat.policy,
     members: [...changed].flatMap((device) => rowOf(chat, device)),
     partiesAdded: [...chat.parties.values()].filter(({ account }) => !partiesBefore.has(account)).map((p) => ({ ...p })),
     partiesRemoved,

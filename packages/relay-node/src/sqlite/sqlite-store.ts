@@ -1,0 +1,87 @@
+import type { RelayStore } from '@quintet/relay'
+import type { AccountId } from '@quintet/domain'
+import { type DatabaseOptions, migrate, openForWriting } from './open-database.ts'
+import { ReadThread, WriteThread } from './threads.ts'
+
+export interface SqliteStore extends RelayStore {
+  readonly suspended: () => Promise<readonly AccountId[]>
+}
+
+/**
+ * The embedded store: one SQLite file, written by one thread with group commit, read by another, so that a flush
+ * never stops the sockets. Throws NewerDataError for data of a newer version.
+ */
+export function openSqliteStore(file: string, options: DatabaseOptions = {}): SqliteStore {
+  const db = openForWriting(file)
+  try {
+    migrate(db)
+  } finally {
+    db.close()
+  }
+  const writer = new WriteThread(file, options.maxPages)
+  const reader = new ReadThread(file)
+  return {
+    accounts: {
+      load: (account) => reader.read('loadAccount', { account }),
+      create: (account) => writer.write('createAccount', account),
+      extend: (extension) => writer.write('extendLog', extension),
+      log: (account, from) => reader.read('readLog', { account, from }),
+      putStatement: (account, device, statement) => writer.write('putStatement', { account, device, statement }),
+      setHandle: (account, handle) => writer.write('setHandle', { account, handle }),
+      handlesOf: (accounts) => reader.read('readHandles', { accounts }),
+      setSuspended: (account, suspended) => writer.write('setSuspended', { account, suspended }),
+      putKeyPackages: (upload) => writer.write('putKeyPackages', upload),
+      takeKeyPackages: (account, devices, suite, nowMs) =>
+        writer.write('takeKeyPackages', { account, devices, suite, nowMs }),
+      stock: (device, suite) => reader.read('readStock', { device, suite }),
+      putKitBlob: (account, blob, atMs) => writer.write('putKitBlob', { account, blob, atMs }),
+      kitBlob: (account) => reader.read('readKitBlob', { account }),
+      saveSeen: (seen) => writer.write('saveSeen', seen),
+      seen: (account) => reader.read('readSeen', { account }),
+      summary: (account) => reader.read('readSummary', { account }),
+      count: () => reader.read('countAccounts', undefined),
+    },
+    chats: {
+      load: (chat) => reader.read('loadChat', { chat }),
+      create: (chat) => writer.write('createChat', chat),
+      append: (chat, entry) => writer.write('appendEntry', { chat, entry }),
+      commit: (change) => writer.write('commitChange', change),
+      page: (request) => reader.read('readPage', request),
+      find: (chat, device, n) => reader.read('findEntry', { chat, device, n }),
+      joinFacts: (chat) => reader.read('readJoinFacts', { chat }),
+      welcome: (chat, device) => reader.read('readWelcome', { chat, device }),
+      addIntent: (chat, intent) => writer.write('addIntent', { chat, intent }),
+      setDelivered: (chat, account, on) => writer.write('setDelivered', { chat, account, on }),
+      saveCursors: (cursors, progress) => writer.write('saveCursors', { cursors, progress }),
+      trim: (chat, seq) => writer.write('trimChat', { chat, seq }),
+      expire: (atMs, limit) => writer.write('expireEntries', { atMs, limit }),
+      forgetParty: (account) => writer.write('forgetParty', { account }),
+      overview: (account, device) => reader.read('readOverview', { account, device }),
+      sharers: (account) => reader.read('readSharers', { account }),
+      count: () => reader.read('countChats', undefined),
+    },
+    handles: {
+      claim: (handle, account, nowMs) => writer.write('claimHandle', { handle, account, nowMs }),
+      release: (handle, account, freeAtMs) => writer.write('releaseHandle', { handle, account, freeAtMs }),
+      find: (handle) => reader.read('findHandle', { handle }),
+    },
+    invites: {
+      create: (invite) => writer.write('createInvite', invite),
+      use: (code, nowMs) => writer.write('useInvite', { code, nowMs }),
+      giveBack: (code) => writer.write('giveBackInvite', { code }),
+      list: () => reader.read('listInvites', undefined),
+      revoke: (code) => writer.write('revokeInvite', { code }),
+    },
+    settings: {
+      get: (key) => reader.read('readSetting', { key }),
+      set: (key, value) => writer.write('setSetting', { key, value }),
+      all: () => reader.read('readSettings', undefined),
+    },
+    suspended: () => reader.read('readSuspended', undefined),
+    flushed: () => writer.flushed(),
+    async close() {
+      await writer.close()
+      await reader.close()
+    },
+  }
+}

@@ -1,0 +1,132 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { StoreError } from '@quintet/relay'
+import type { Call, Outcome, ReadArgument, ReadName, ReadResult, WriteArgument, WriteName, WriteResult } from './operations.ts'
+
+/** Beside this file as source, beside the bundle once built. */
+const built = !import.meta.url.endsWith('.ts')
+const workerUrl = (name: string): URL =>
+  new URL(built ? `./${name}.js` : `../workers/${name}.ts`, import.meta.url)
+
+interface Waiting {
+  readonly call: Call
+  readonly settle: (outcome: Outcome) => void
+}
+
+const dead: Outcome = { ok: false, code: 'unavailable', detail: 'the store is closed' }
+const maxBatch = 2000
+
+/** The writing thread: what arrives while a batch is flushed makes the next one. Settles in the order of the calls. */
+export class WriteThread {
+  private readonly worker: Worker
+  private next: Waiting[] = []
+  private running: Waiting[] | undefined
+  private closed = false
+
+  constructor(file: string, maxPages: number | undefined) {
+    this.worker = new Worker(workerUrl('relay-store-writer'), { workerData: { file, maxPages } })
+    this.worker.on('message', (outcomes: readonly Outcome[]) => this.settled(outcomes))
+    this.worker.on('error', () => this.fail())
+    this.worker.on('exit', () => this.fail())
+  }
+
+  write<K extends WriteName>(name: K, argument: WriteArgument<K>): Promise<WriteResult<K>> {
+    return new Promise((resolve, reject) => {
+      const settle = (outcome: Outcome): void => settleWith(outcome, resolve, reject)
+      if (this.closed) return settle(dead)
+      this.next.push({ call: { name, argument }, settle })
+      if (this.running === undefined) queueMicrotask(() => this.flush())
+    })
+  }
+
+  private flush(): void {
+    if (this.running !== undefined || this.next.length === 0) return
+    this.running = this.next.splice(0, maxBatch)
+    this.worker.postMessage(this.running.map(({ call }) => call))
+  }
+
+  private settled(outcomes: readonly Outcome[]): void {
+    const batch = this.running ?? []
+    this.running = undefined
+    this.flush()
+    batch.forEach(({ settle }, at) => void settle(outcomes[at] ?? dead))
+  }
+
+  /** Resolves when all that was asked for so far is settled. */
+  flushed(): Promise<void> {
+    const last = this.next.at(-1) ?? this.running?.at(-1)
+    if (last === undefined) return Promise.resolve()
+    return new Promise((resolve) => {
+      const { settle } = last
+      Object.assign(last, {
+        settle: (outcome: Outcome) => {
+          settle(outcome)
+          resolve()
+        },
+      })
+    })
+  }
+
+  private fail(): void {
+    this.closed = true
+    for (const { settle } of [...(this.running ?? []), ...this.next]) settle(dead)
+    this.running = undefined
+    this.next = []
+  }
+
+  async close(): Promise<void> {
+    await this.flushed()
+    if (this.closed) return
+    this.closed = true
+    this.worker.postMessage('close')
+    await once(this.worker, 'exit')
+  }
+}
+
+/** The reading thread. */
+export class ReadThread {
+  private readonly worker: Worker
+  private readonly waiting = new Map<number, (outcome: Outcome) => void>()
+  private id = 0
+  private closed = false
+
+  constructor(file: string) {
+    this.worker = new Worker(workerUrl('relay-store-reader'), { workerData: { file } })
+    this.worker.on('message', ({ id, outcome }: { id: number; outcome: Outcome }) => {
+      const settle = this.waiting.get(id)
+      this.waiting.delete(id)
+      settle?.(outcome)
+    })
+    this.worker.on('error', () => this.fail())
+    this.worker.on('exit', () => this.fail())
+  }
+
+  read<K extends ReadName>(name: K, argument: ReadArgument<K>): Promise<ReadResult<K>> {
+    return new Promise((resolve, reject) => {
+      const settle = (outcome: Outcome): void => settleWith(outcome, resolve, reject)
+      if (this.closed) return settle(dead)
+      const id = ++this.id
+      this.waiting.set(id, settle)
+      this.worker.postMessage({ id, call: { name, argument } })
+    })
+  }
+
+  private fail(): void {
+    this.closed = true
+    for (const settle of this.waiting.values()) settle(dead)
+    this.waiting.clear()
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return
+    this.closed = true
+    this.worker.postMessage('close')
+    await once(this.worker, 'exit')
+  }
+}
+
+/** The types hold because the name picked the operation at both ends. */
+function settleWith<T>(outcome: Outcome, resolve: (value: T) => void, reject: (error: StoreError) => void): void {
+  if (outcome.ok) resolve(outcome.value as T)
+  else reject(new StoreError(outcome.code, outcome.detail))
+}

@@ -1,0 +1,15 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { openForWriting } from '../sqlite/open-database.ts'
+import { Writer } from '../sqlite/writer.ts'
+
+const db = openForWriting(workerData.file, { maxPages: workerData.maxPages })
+const writer = new Writer(db)
+
+parentPort?.on('message', (batch) => {
+  if (batch === 'close') {
+    db.close()
+    parentPort?.close()
+  } else {
+    parentPort?.postMessage(writer.run(batch))
+  }
+})
