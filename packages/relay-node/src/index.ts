@@ -1,0 +1,7 @@
+export { type DataFolder, storeFile, takeDataFolder } from './data-folder.ts'
+export { openStore } from './open-store.ts'
+export { nodeRuntime, systemClock } from './runtime.ts'
+export { openSqliteStore, type SqliteStore } from './sqlite/sqlite-store.ts'
+export { StartError, type StartErrorCode } from './start-error.ts'
+export { type RelayLogger, type RunningRelay, startRelay, type StartOptions } from './start-relay.ts'
+export { revisionKey } from './watch-owner.ts'

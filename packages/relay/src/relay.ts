@@ -45,8 +45,8 @@ export interface Relay {
   reloadPolicy(): Promise<OwnerPolicy>
   /** Forgets what retention says (R7). The host calls it now and then. */
   sweep(): Promise<number>
-  /** Suspends an account or lets it in again; its devices are told at once. */
-  suspend(account: AccountId, suspended: boolean): Promise<void>
+  /** Exactly these accounts are suspended: their devices are told at once and let in no more. */
+  applySuspended(accounts: ReadonlySet<AccountId>): Promise<void>
   numbers(): RelayNumbers
   /** Says goodbye to everyone, writes down what is known, leaves the store open. */
   close(): Promise<void>
@@ -56,6 +56,7 @@ export interface Relay {
 export async function openRelay(options: RelayOptions): Promise<Relay> {
   const { store, runtime, observer = silentObserver, defaults = defaultPolicy, software = 'quintet' } = options
   let policy = policyOf(await store.settings.all(), defaults)
+  let suspended: ReadonlySet<AccountId> = new Set()
   const incarnation = await incarnationOf(store, runtime)
   const core: RelayCore = {
     store,
@@ -85,14 +86,16 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
       return policy
     },
     sweep: () => sweep(core),
-    async suspend(account, suspended) {
-      await store.accounts.setSuspended(account, suspended)
-      const live = core.accounts.peek(account)
-      if (live) live.suspended = suspended
-      if (!suspended) return
-      for (const device of [...core.hub.devicesOf(account)]) {
-        core.hub.device(device)?.dismiss(FailureCode.SUSPENDED, "The relay's owner has suspended this account.")
+    async applySuspended(accounts) {
+      for (const account of new Set([...suspended, ...accounts])) {
+        const live = await core.accounts.get(account)
+        if (live) live.suspended = accounts.has(account)
+        if (!accounts.has(account)) continue
+        for (const device of [...core.hub.devicesOf(account)]) {
+          core.hub.device(device)?.dismiss(FailureCode.SUSPENDED, "The relay's owner has suspended this account.")
+        }
       }
+      suspended = accounts
     },
     numbers: () => ({
       connections: doorway.size,

@@ -1,0 +1,41 @@
+import type { OwnerPolicy, Relay } from '@quintet/relay'
+import type { WebSocket, WebSocketServer } from 'ws'
+
+const answered = new WeakSet<WebSocket>()
+
+/** Joins a WebSocket and the relay: one binary message is one frame. */
+export function attachSocket(relay: Relay, ws: WebSocket, address: string): void {
+  ws.binaryType = 'nodebuffer'
+  answered.add(ws)
+  const connection = relay.accept({
+    address,
+    send: (bytes) => ws.send(bytes),
+    close: () => ws.close(1000),
+    bufferedBytes: () => ws.bufferedAmount,
+    hold: (on) => (on ? ws.pause() : ws.resume()),
+  })
+  ws.on('message', (data: Buffer, binary: boolean) => {
+    if (binary) connection.receive(data)
+    else ws.close(1003)
+  })
+  ws.on('pong', () => answered.add(ws))
+  ws.on('close', () => connection.closed())
+  // What is wrong with the socket ends it; `close` follows.
+  ws.on('error', () => ws.terminate())
+}
+
+/** Asks every socket for a sign of life and lets go of those that gave none since the last time. */
+export function startHeartbeat(sockets: WebSocketServer, policy: () => OwnerPolicy): () => void {
+  const timer = setInterval(() => {
+    for (const ws of sockets.clients) {
+      if (!answered.has(ws)) {
+        ws.terminate()
+        continue
+      }
+      answered.delete(ws)
+      ws.ping()
+    }
+  }, policy().heartbeatMs)
+  timer.unref()
+  return () => clearInterval(timer)
+}

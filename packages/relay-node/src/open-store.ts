@@ -1,0 +1,23 @@
+import { storeFile } from './data-folder.ts'
+import { NewerDataError } from './sqlite/open-database.ts'
+import { openSqliteStore, type SqliteStore } from './sqlite/sqlite-store.ts'
+import { StartError } from './start-error.ts'
+
+/** Opens the store of a data folder that this process holds. Throws StartError. */
+export function openStore(folder: string, maxPages?: number): SqliteStore {
+  try {
+    return openSqliteStore(storeFile(folder), maxPages === undefined ? {} : { maxPages })
+  } catch (error) {
+    if (error instanceof NewerDataError) {
+      throw new StartError(
+        'data-newer',
+        `The data folder ${folder} is from a newer version of Quintet. Update Quintet, or choose another folder with --data.`,
+      )
+    }
+    const detail = error instanceof Error ? error.message : 'unknown'
+    throw new StartError(
+      'data-damaged',
+      `The data in ${folder} cannot be opened (${detail}). Restore a backup, or choose another folder with --data.`,
+    )
+  }
+}

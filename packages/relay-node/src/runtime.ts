@@ -1,0 +1,17 @@
+import { randomFillSync } from 'node:crypto'
+import type { RelayClock, RelayRuntime } from '@quintet/relay'
+import { sha256 } from './sqlite/chat-head.ts'
+
+/** The machine's own clock. Its timers alone keep no process alive. */
+export const systemClock: RelayClock = {
+  now: () => Date.now(),
+  after(ms, task) {
+    const timer = setTimeout(task, ms)
+    timer.unref()
+    return () => clearTimeout(timer)
+  },
+}
+
+export function nodeRuntime(clock: RelayClock = systemClock): RelayRuntime {
+  return { clock, random: (length) => randomFillSync(new Uint8Array(length)), sha256 }
+}
