@@ -1,3 +1,4 @@
+/// <reference path="./webcrypto.d.ts" />
 /// <reference path="./webassembly.d.ts" />
 /** What every runtime that Quintet knows has (Node 24, browsers and their workers), and nothing more. */
 

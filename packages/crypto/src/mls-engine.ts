@@ -93,7 +93,13 @@ export interface CommitPlan {
 
 /** A message that was read. A commit is staged, not merged: judge it, then `mergeStaged` or `discardStaged`. */
 export type Opened =
-  | { readonly kind: 'application'; readonly sender: Leaf; readonly aad: Uint8Array; readonly plaintext: Uint8Array; readonly epoch: bigint }
+  | {
+      readonly kind: 'application'
+      readonly sender: Leaf
+      readonly aad: Uint8Array
+      readonly plaintext: Uint8Array
+      readonly epoch: bigint
+    }
   | { readonly kind: 'commit'; readonly staged: number; readonly view: StagedCommitView }
 
 export interface JoinView extends GroupView {
