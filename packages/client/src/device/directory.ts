@@ -12,7 +12,7 @@ import { sameBytes } from '@quintet/domain'
 import { type AccountLog, type LogEntry, LogEntrySchema, toBinary } from '@quintet/wire'
 import type { ClientEvent } from '../api.ts'
 import type { Core } from '../core.ts'
-import { clientErrorOf } from '../relay/failure.ts'
+import { ask } from '../relay/ask.ts'
 import { recordFault } from '../store/fault.ts'
 import { accountOf, numberOf } from '../store/row.ts'
 import { wasRestored } from './incarnation.ts'
@@ -47,9 +47,7 @@ async function refreshBatch(core: Core, accounts: readonly AccountId[]): Promise
     account: bytesOf(account),
     fromPosition: stateOf(core, account)?.head.position ?? 0n,
   }))
-  const { logs } = await core.relay.call('logs', { accounts: asked }, 'logs').catch((error: unknown) => {
-    throw clientErrorOf(error)
-  })
+  const { logs } = await ask(core, 'logs', { accounts: asked }, 'logs')
   for (const [at, account] of accounts.entries()) {
     const log = logs[at]
     if (log !== undefined && !log.unknown && sameBytes(log.account, bytesOf(account))) accept(core, account, log)

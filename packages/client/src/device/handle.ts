@@ -1,9 +1,8 @@
 import { type AccountId, bytesOf, type Handle, parseAccountBytes, parseHandle } from '@quintet/domain'
-import { FailureCode } from '@quintet/wire'
 import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
 import type { Database } from '../ports.ts'
-import { clientErrorOf, isFailure } from '../relay/failure.ts'
+import { ask } from '../relay/ask.ts'
 import { accountOf, optionalText } from '../store/row.ts'
 import { noteHead } from './directory.ts'
 
@@ -27,14 +26,12 @@ export async function lookup(
   handle: string,
 ): Promise<{ readonly account: AccountId; readonly before: AccountId | undefined }> {
   const wanted = parseHandle(handle)
-  if (wanted === undefined) throw new ClientError('unknown-handle', 'Nobody on this relay has that handle.')
-  const found = await core.relay.call('lookup', { handle }, 'lookedUp').catch((error: unknown) => {
-    if (isFailure(error, FailureCode.HANDLE_INVALID))
-      throw new ClientError('unknown-handle', 'Nobody on this relay has that handle.')
-    throw clientErrorOf(error)
+  if (wanted === undefined) throw unknownHandle()
+  const found = await ask(core, 'lookup', { handle }, 'lookedUp').catch((error: unknown) => {
+    throw error instanceof ClientError && error.code === 'handle-invalid' ? unknownHandle() : error
   })
   const account = parseAccountBytes(found.account)
-  if (account === undefined) throw new ClientError('unknown-handle', 'Nobody on this relay has that handle.')
+  if (account === undefined) throw unknownHandle()
   const before = core.db.get('select account from account where handle = ?', wanted)
   core.write(() => {
     setHandle(core.db, account, wanted)
@@ -48,11 +45,7 @@ export async function learnHandles(core: Core, accounts: readonly AccountId[]): 
   const wanted = [...new Set(accounts)]
   for (let at = 0; at < wanted.length; at += batch) {
     const some = wanted.slice(at, at + batch)
-    const { handles } = await core.relay
-      .call('handlesOf', { accounts: some.map(bytesOf) }, 'handles')
-      .catch((error: unknown) => {
-        throw clientErrorOf(error)
-      })
+    const { handles } = await ask(core, 'handlesOf', { accounts: some.map(bytesOf) }, 'handles')
     core.write(() => {
       for (const told of handles) {
         const account = parseAccountBytes(told.account)
@@ -72,4 +65,8 @@ export function setHandle(db: Database, account: AccountId, handle: Handle | und
     account,
     handle ?? null,
   )
+}
+
+function unknownHandle(): ClientError {
+  return new ClientError('unknown-handle', 'Nobody on this relay has that handle.')
 }

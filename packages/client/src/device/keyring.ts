@@ -1,6 +1,7 @@
 import { newSealKeyPair } from '@quintet/crypto'
 import { bytesOfHex, type DeviceKind, hexOf, parseDeviceBytes } from '@quintet/domain'
 import { type DeviceIdentity, ed25519PublicKey, ed25519Signer, type SignFn } from '@quintet/identity'
+import { must } from '../assert.ts'
 import type { Core } from '../core.ts'
 import { type Database, DatabaseError } from '../ports.ts'
 import { metaText, setMeta } from '../store/meta.ts'
@@ -12,8 +13,7 @@ import { readSecret, writeSecret } from './secret.ts'
  * A second call replaces them: they belong to a profile that is no device yet.
  */
 export function createKeys(core: Core, kind: DeviceKind): DeviceIdentity {
-  const device = parseDeviceBytes(core.random.bytes(16))
-  if (device === undefined) throw new Error('16 bytes make a device id')
+  const device = must(parseDeviceBytes(core.random.bytes(16)), '16 bytes make a device id')
   const log = core.random.bytes(32)
   const auth = core.random.bytes(32)
   const seal = newSealKeyPair(core.random.bytes(32))

@@ -11,7 +11,7 @@ import {
 } from '@quintet/wire'
 import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
-import { clientErrorOf } from '../relay/failure.ts'
+import { ask } from '../relay/ask.ts'
 import { metaNumber, metaText, setMeta } from '../store/meta.ts'
 import { makeBootstrap } from './bootstrap.ts'
 import { stateOf } from './directory.ts'
@@ -59,9 +59,7 @@ export async function refreshKitBlob(
   )
   const { enc, ciphertext } = await sealTo(recovery.sealKey, context, new Uint8Array(), signed)
   const blob = toBinary(LinkSealedSchema, create(LinkSealedSchema, { enc, ciphertext }))
-  await core.relay.call('putKitBlob', { blob }, 'done').catch((error: unknown) => {
-    throw clientErrorOf(error)
-  })
+  await ask(core, 'putKitBlob', { blob }, 'done')
   core.write(() => {
     setMeta(core.db, 'kit-blob-at', Math.trunc(core.relayNow()))
     setMeta(core.db, 'kit-blob-digest', digest)

@@ -7,6 +7,7 @@ import {
   type DeviceIdentity,
   signBody,
 } from '@quintet/identity'
+import { must } from '../assert.ts'
 import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
 import { fillStock, firstBatch } from '../keypackage/stock.ts'
@@ -49,8 +50,7 @@ export async function recover(
   mustBeKitOf(kit, before)
   const identity = createKeys(core, input.kind ?? 'phone')
   const state = await addByKit(core, before, kit, identity)
-  const record = state.devices.get(identity.device)
-  if (record === undefined) throw new Error('the entry that stands adds this device')
+  const record = must(state.devices.get(identity.device), 'the entry that stands adds this device')
   core.write(() => writeOwn(core.db, { account, device: identity.device, position: record.addedAt }))
   await becomePresent(core)
   await core.relay.online(onlineMs)

@@ -1,13 +1,12 @@
 import { type AccountId, type DeviceId, type DeviceKind, type Handle, parseHandle } from '@quintet/domain'
 import {
   type AccountState,
-  accountIdOf,
   activeDevices,
   assembleEntry,
   authMessage,
   type DeviceIdentity,
-  extendLog,
   genesisBody,
+  replayLog,
   signBody,
 } from '@quintet/identity'
 import {
@@ -18,6 +17,7 @@ import {
   type SignedStatement,
   toBinary,
 } from '@quintet/wire'
+import { must } from '../assert.ts'
 import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
 import { fillStock, firstBatch } from '../keypackage/stock.ts'
@@ -134,10 +134,9 @@ function unfinished(core: Core, handle: Handle): Draft | undefined {
 }
 
 function draftOf(genesis: LogEntry, kit: Kit): Draft {
-  const extended = extendLog(undefined, genesis)
-  const record = extended.ok ? activeDevices(extended.state)[0] : undefined
-  if (!extended.ok || record === undefined) throw new Error('a genesis of our own making is valid')
-  return { account: accountIdOf(genesis), device: record.device, state: extended.state, genesis, kit }
+  const state = must(replayLog([genesis]).state, 'a genesis of our own making is valid')
+  const record = must(activeDevices(state)[0], 'a genesis lists one device')
+  return { account: state.account, device: record.device, state, genesis, kit }
 }
 
 async function offer(

@@ -3,7 +3,7 @@ import { type AccountId, sameBytes } from '@quintet/domain'
 import { activeDevices, decodeStatement, type DeviceStatement, signStatement } from '@quintet/identity'
 import { protocolVersion, type SignedStatement } from '@quintet/wire'
 import type { Core, Own } from '../core.ts'
-import { clientErrorOf } from '../relay/failure.ts'
+import { ask } from '../relay/ask.ts'
 import { stateOf } from './directory.ts'
 import { signerOf } from './keyring.ts'
 import { storedStatement, storeStatement } from './log-store.ts'
@@ -38,9 +38,7 @@ export async function publishStatement(core: Core): Promise<void> {
   const counter = (last?.counter ?? 0n) + 1n
   const signed = await makeStatement(core, { account, device }, counter)
   core.write(() => storeStatement(core.db, { account, device, counter }, signed))
-  await core.relay.call('putStatement', { statement: signed }, 'done').catch((error: unknown) => {
-    throw clientErrorOf(error)
-  })
+  await ask(core, 'putStatement', { statement: signed }, 'done')
 }
 
 /** The newest statement known of each active device of an account; undefined where a device has made none. */

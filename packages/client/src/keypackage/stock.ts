@@ -1,6 +1,7 @@
 import type { Suite } from '@quintet/crypto'
 import { Suite as WireSuite } from '@quintet/wire'
 import type { Core } from '../core.ts'
+import { ask } from '../relay/ask.ts'
 import { clientErrorOf } from '../relay/failure.ts'
 import { blobOf, numberOf, optionalNumber } from '../store/row.ts'
 
@@ -32,9 +33,7 @@ export function wireSuiteOf(suite: Suite): WireSuite {
  * `upTo` is less than the full stock where somebody waits. Fails as the relay does.
  */
 export async function fillStock(core: Core, upTo: number = full): Promise<void> {
-  const stock = await core.relay.call('keyPackageStock', {}, 'stock').catch((error: unknown) => {
-    throw clientErrorOf(error)
-  })
+  const stock = await ask(core, 'keyPackageStock', {}, 'stock')
   const now = core.clock.now()
   for (const suite of suites) {
     const waiting = suite === 'hybrid' ? stock.hybrid : stock.base
@@ -66,6 +65,7 @@ async function put(core: Core, suite: Suite, count: number, lastResort: boolean,
     return packages.map(({ bytes }) => bytes)
   })
   const upload = lastResort ? { lastResort: made[0] ?? new Uint8Array() } : { keyPackages: [...made], replace }
+  // Not asked twice: the relay may have them already, and would then give one package to two people.
   await core.relay.call('putKeyPackages', { suite: wireSuites[suite], ...upload }, 'done').catch((error: unknown) => {
     throw clientErrorOf(error)
   })

@@ -4,7 +4,7 @@ import { type AccountState, activeDevice, activeDevices } from '@quintet/identit
 import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
 import { behind, noteHead, refresh, stateOf } from '../device/directory.ts'
-import { clientErrorOf } from '../relay/failure.ts'
+import { ask } from '../relay/ask.ts'
 import { wireSuiteOf } from './stock.ts'
 
 /** C10: a package that is about to run out is not added any more. */
@@ -31,9 +31,7 @@ export async function takeKeyPackages(
   only?: readonly DeviceId[],
 ): Promise<TakenPackages> {
   const request = { account: bytesOf(account), suite: wireSuiteOf(suite), onlyDevices: (only ?? []).map(bytesOf) }
-  const taken = await core.relay.call('takeKeyPackages', request, 'keyPackages').catch((error: unknown) => {
-    throw clientErrorOf(error)
-  })
+  const taken = await ask(core, 'takeKeyPackages', request, 'keyPackages')
   if (taken.head !== undefined) noteHead(core, account, taken.head)
   if (stateOf(core, account) === undefined || behind(core, [account]).length > 0) await refresh(core, [account])
   const state = stateOf(core, account)
