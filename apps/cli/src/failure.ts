@@ -53,6 +53,9 @@ function databaseFailure(error: DatabaseError): Failure {
     case 'newer':
       return plain('profile-newer', 'This profile was used by a newer version of Quintet. Update this one.')
     case 'failed':
-      return { ...plain('internal', 'The profile cannot be read or written. Add --debug to see why.'), stack: error.stack }
+      return {
+        ...plain('internal', 'The profile cannot be read or written. Add --debug to see why.'),
+        stack: error.stack,
+      }
   }
 }

@@ -14,7 +14,11 @@ export interface Failure {
 export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const
 
 /** Tells the failure on stderr, as one JSON line or as sentences, and answers the exit code. */
-export function report(terminal: Terminal, failure: Failure, how: { readonly json: boolean; readonly debug: boolean }): number {
+export function report(
+  terminal: Terminal,
+  failure: Failure,
+  how: { readonly json: boolean; readonly debug: boolean },
+): number {
   if (how.json) {
     terminal.err(`${JSON.stringify({ error: failure.code, message: failure.message, ...failure.details })}\n`)
   } else {

@@ -14,10 +14,12 @@ export interface FakeClient extends Client {
 export function fakeClient(overrides: Partial<Client> = {}): FakeClient {
   const calls: string[] = []
   const listeners = new Set<(event: ClientEvent) => void>()
-  const done = (name: string) => (...args: readonly unknown[]) => {
-    calls.push(`${name}(${args.map((arg) => JSON.stringify(arg)).join(',')})`)
-    return Promise.resolve()
-  }
+  const done =
+    (name: string) =>
+    (...args: readonly unknown[]) => {
+      calls.push(`${name}(${args.map((arg) => JSON.stringify(arg)).join(',')})`)
+      return Promise.resolve()
+    }
   const gives =
     <T>(name: string, value: T) =>
     async (...args: readonly unknown[]): Promise<T> => {
@@ -27,9 +29,18 @@ export function fakeClient(overrides: Partial<Client> = {}): FakeClient {
   const identity = { account: mara.account, device: mara.device }
   return {
     calls,
-    tell: (event) => listeners.forEach((listener) => listener(event)),
+    tell(event) {
+      for (const listener of listeners) listener(event)
+    },
     self: () => mara,
-    status: () => ({ ...identity, relay: 'http://127.0.0.1:4747', connected: true, outbox: 0, gaps: 0, chatsPending: 0 }),
+    status: () => ({
+      ...identity,
+      relay: 'http://127.0.0.1:4747',
+      connected: true,
+      outbox: 0,
+      gaps: 0,
+      chatsPending: 0,
+    }),
     online: done('online'),
     on(listener) {
       listeners.add(listener)
@@ -46,7 +57,14 @@ export function fakeClient(overrides: Partial<Client> = {}): FakeClient {
     async approve(offer, options, ask) {
       await done('approve')(offer, options)
       const choices = [['a', 'b', 'c', 'd'], fourWords, ['e', 'f', 'g', 'h'], ['i', 'j', 'k', 'l']]
-      const request = { kind: 'display', platform: 'Linux', name: 'Kitchen', network: '192.0.2.7', choices, right: 1 } as const
+      const request = {
+        kind: 'display',
+        platform: 'Linux',
+        name: 'Kitchen',
+        network: '192.0.2.7',
+        choices,
+        right: 1,
+      } as const
       calls.push(`picked ${await ask.pick(request)}`)
       return { device: kitchen.device, kind: 'display', words: fourWords }
     },

@@ -18,8 +18,12 @@ export function fakeTerminal(answers: readonly string[] = [], traits: Partial<Te
   return {
     traits: { colour: false, columns: 100, interactive: false, ...traits },
     text,
-    out: (part) => void (text.out += part),
-    err: (part) => void (text.err += part),
+    out(part) {
+      text.out += part
+    },
+    err(part) {
+      text.err += part
+    },
     ask: (question) => {
       text.out += `${question}\n`
       return Promise.resolve(left.shift())
@@ -50,6 +54,11 @@ export async function runOn(client: Client, argv: readonly string[], terminal = 
     )
   else code = 0
   const { out, err } = terminal.text
-  const lines = argv.includes('--json') ? out.split('\n').slice(0, -1).map((line): unknown => JSON.parse(line)) : []
+  const lines = argv.includes('--json')
+    ? out
+        .split('\n')
+        .slice(0, -1)
+        .map((line): unknown => JSON.parse(line))
+    : []
   return { code, out, err, lines }
 }

@@ -11,8 +11,7 @@ const cli = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 const server = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url))
 
 /** One line of JSON; a field that is not there is `undefined`, and the expectation fails on it. */
-// biome-ignore lint/suspicious/noExplicitAny: lines of many shapes, looked at by expectations only
-export type Line = Readonly<Record<string, any>>
+export type Line = Readonly<Record<string, unknown>>
 
 export interface Ended {
   readonly code: number | null
@@ -63,7 +62,8 @@ function follow(child: ChildProcessWithoutNullStreams, isJson: boolean): Running
           const line = lines.find(fits)
           if (line === undefined && !isOver) return
           waiting.delete(look)
-          if (line === undefined) failed(new TypeError(`it ended without that line: ${JSON.stringify(lines)} ${stderr}`))
+          if (line === undefined)
+            failed(new TypeError(`it ended without that line: ${JSON.stringify(lines)} ${stderr}`))
           else found(line)
         }
         waiting.add(look)

@@ -10,51 +10,64 @@ const own = { account: mara.account, device: mara.device }
 const newcomer = { self: () => undefined }
 
 describe('with --json, scripts get what docs/cli.md promises', () => {
-  const cases: readonly (readonly [argv: readonly string[], lines: readonly unknown[], called: string | undefined])[] = [
-    [['rename', 'Kitchen', 'Bath'], ok, `renameDevice("${kitchen.device}","Bath",{"waitMs":15000,"noQueue":false})`],
-    [['make-main', 'd_1d1d1d'], ok, `makeMain("${kitchen.device}")`],
-    [['rights', 'Kitchen', 'manage'], ok, `setRights("${kitchen.device}","manage")`],
-    [['rights', kitchen.device, 'none'], ok, `setRights("${kitchen.device}","none")`],
-    [['unlink', '1d1d1d'], ok, `unlink("${kitchen.device}",)`],
-    [['unlink', 'Kitchen', '--key', `  ${kit.toUpperCase()} `], ok, `unlink("${kitchen.device}","${kit}")`],
-    [['recovery', 'new', '--key', kit], [{ recovery: kit }], `newRecovery("${kit}")`],
-    [['signout'], ok, 'signOut()'],
-    [['delete-account', '--yes'], ok, 'deleteAccount()'],
-    [['profile'], [{ account: mara.account, handle: 'mara', name: 'Mara Lind' }], 'profile()'],
-    [['profile', '--name', 'M'], [{ account: mara.account, handle: 'mara', name: 'Mara Lind' }], 'profile({"name":"M"})'],
-    [['group', 'create', 'Summer', 'bob', 'carol'], [{ chat: groupChat.chat }], 'createGroup("Summer",["bob","carol"])'],
-    [['group', 'add', 'Summer house', 'dave'], ok, `addToGroup("${groupChat.chat}",["dave"])`],
-    [['group', 'remove', groupChat.chat, 'bob'], ok, `removeFromGroup("${groupChat.chat}","bob")`],
-    [['group', 'admin', 'c_9f9f9f', 'bob'], ok, `setAdmin("${groupChat.chat}","bob",true)`],
-    [['group', 'admin', 'c_9f9f9f', 'bob', '--off'], ok, `setAdmin("${groupChat.chat}","bob",false)`],
-    [['group', 'leave', 'c_9f9f9f'], ok, `leaveGroup("${groupChat.chat}")`],
-    [['group', 'rename', 'c_9f9f9f', 'Winter'], ok, `renameGroup("${groupChat.chat}","Winter")`],
-    [['send', 'bob', 'Hi'], sent, 'send("bob","Hi",{"waitMs":15000,"noQueue":false})'],
-    [['send', 'bob', 'Hi', '--wait', '0.5', '--no-queue'], sent, 'send("bob","Hi",{"waitMs":500,"noQueue":true})'],
-    [['reply', 'bob', 'm_0101', 'Yes'], sent, `reply("bob","${hello.id}","Yes",{"waitMs":15000,"noQueue":false})`],
-    [['edit', 'bob', answer.id, 'No'], ok, `edit("bob","${answer.id}","No",{"waitMs":15000,"noQueue":false})`],
-    [['delete', 'bob', '0202'], ok, `deleteMessage("bob","${answer.id}",{"waitMs":15000,"noQueue":false})`],
-    [['react', 'bob', hello.id, '🎻'], ok, `react("bob","${hello.id}","🎻",false,{"waitMs":15000,"noQueue":false})`],
-    [['react', 'bob', hello.id, '🎻', '--off'], ok, `react("bob","${hello.id}","🎻",true,{"waitMs":15000,"noQueue":false})`],
-    [['read', 'bob'], ok, 'markRead("bob",{"waitMs":15000,"noQueue":false})'],
-    [['accept', 'bob'], ok, 'accept("bob",{"waitMs":15000,"noQueue":false})'],
-    [['block', 'bob'], ok, 'block("bob",false,{"waitMs":15000,"noQueue":false})'],
-    [['block', 'bob', '--off'], ok, 'block("bob",true,{"waitMs":15000,"noQueue":false})'],
-    [['typing', 'bob'], ok, 'typing("bob")'],
-    [['verify', 'bob'], [{ words: kit }], 'verify("bob")'],
-    [['sync'], [{ received: 3, gaps: 0 }], 'sync()'],
-    [['messages', 'carol'], ok, 'sync()'],
+  const cases: readonly (readonly [argv: readonly string[], lines: readonly unknown[], called: string | undefined])[] =
     [
-      ['status'],
-      [{ ...own, relay: 'http://127.0.0.1:4747', connected: true, outbox: 0, gaps: 0, chatsPending: 0 }],
-      'online(2000)',
-    ],
-    [
-      ['approve', '7K3M-9QXT', '--yes', '--manage'],
-      [{ device: kitchen.device, kind: 'display', words: fourWords.join(' ') }],
-      'approve("7K3M-9QXT",{"manage":true})',
-    ],
-  ]
+      [['rename', 'Kitchen', 'Bath'], ok, `renameDevice("${kitchen.device}","Bath",{"waitMs":15000,"noQueue":false})`],
+      [['make-main', 'd_1d1d1d'], ok, `makeMain("${kitchen.device}")`],
+      [['rights', 'Kitchen', 'manage'], ok, `setRights("${kitchen.device}","manage")`],
+      [['rights', kitchen.device, 'none'], ok, `setRights("${kitchen.device}","none")`],
+      [['unlink', '1d1d1d'], ok, `unlink("${kitchen.device}",)`],
+      [['unlink', 'Kitchen', '--key', `  ${kit.toUpperCase()} `], ok, `unlink("${kitchen.device}","${kit}")`],
+      [['recovery', 'new', '--key', kit], [{ recovery: kit }], `newRecovery("${kit}")`],
+      [['signout'], ok, 'signOut()'],
+      [['delete-account', '--yes'], ok, 'deleteAccount()'],
+      [['profile'], [{ account: mara.account, handle: 'mara', name: 'Mara Lind' }], 'profile()'],
+      [
+        ['profile', '--name', 'M'],
+        [{ account: mara.account, handle: 'mara', name: 'Mara Lind' }],
+        'profile({"name":"M"})',
+      ],
+      [
+        ['group', 'create', 'Summer', 'bob', 'carol'],
+        [{ chat: groupChat.chat }],
+        'createGroup("Summer",["bob","carol"])',
+      ],
+      [['group', 'add', 'Summer house', 'dave'], ok, `addToGroup("${groupChat.chat}",["dave"])`],
+      [['group', 'remove', groupChat.chat, 'bob'], ok, `removeFromGroup("${groupChat.chat}","bob")`],
+      [['group', 'admin', 'c_9f9f9f', 'bob'], ok, `setAdmin("${groupChat.chat}","bob",true)`],
+      [['group', 'admin', 'c_9f9f9f', 'bob', '--off'], ok, `setAdmin("${groupChat.chat}","bob",false)`],
+      [['group', 'leave', 'c_9f9f9f'], ok, `leaveGroup("${groupChat.chat}")`],
+      [['group', 'rename', 'c_9f9f9f', 'Winter'], ok, `renameGroup("${groupChat.chat}","Winter")`],
+      [['send', 'bob', 'Hi'], sent, 'send("bob","Hi",{"waitMs":15000,"noQueue":false})'],
+      [['send', 'bob', 'Hi', '--wait', '0.5', '--no-queue'], sent, 'send("bob","Hi",{"waitMs":500,"noQueue":true})'],
+      [['reply', 'bob', 'm_0101', 'Yes'], sent, `reply("bob","${hello.id}","Yes",{"waitMs":15000,"noQueue":false})`],
+      [['edit', 'bob', answer.id, 'No'], ok, `edit("bob","${answer.id}","No",{"waitMs":15000,"noQueue":false})`],
+      [['delete', 'bob', '0202'], ok, `deleteMessage("bob","${answer.id}",{"waitMs":15000,"noQueue":false})`],
+      [['react', 'bob', hello.id, '🎻'], ok, `react("bob","${hello.id}","🎻",false,{"waitMs":15000,"noQueue":false})`],
+      [
+        ['react', 'bob', hello.id, '🎻', '--off'],
+        ok,
+        `react("bob","${hello.id}","🎻",true,{"waitMs":15000,"noQueue":false})`,
+      ],
+      [['read', 'bob'], ok, 'markRead("bob",{"waitMs":15000,"noQueue":false})'],
+      [['accept', 'bob'], ok, 'accept("bob",{"waitMs":15000,"noQueue":false})'],
+      [['block', 'bob'], ok, 'block("bob",false,{"waitMs":15000,"noQueue":false})'],
+      [['block', 'bob', '--off'], ok, 'block("bob",true,{"waitMs":15000,"noQueue":false})'],
+      [['typing', 'bob'], ok, 'typing("bob")'],
+      [['verify', 'bob'], [{ words: kit }], 'verify("bob")'],
+      [['sync'], [{ received: 3, gaps: 0 }], 'sync()'],
+      [['messages', 'carol'], ok, 'sync()'],
+      [
+        ['status'],
+        [{ ...own, relay: 'http://127.0.0.1:4747', connected: true, outbox: 0, gaps: 0, chatsPending: 0 }],
+        'online(2000)',
+      ],
+      [
+        ['approve', '7K3M-9QXT', '--yes', '--manage'],
+        [{ device: kitchen.device, kind: 'display', words: fourWords.join(' ') }],
+        'approve("7K3M-9QXT",{"manage":true})',
+      ],
+    ]
   test.each(cases)('quintet %j', async (argv, lines, called) => {
     const client = fakeClient()
     const ran = await runOn(client, [...argv, '--json'])
@@ -226,7 +239,10 @@ describe('what fails is one JSON line on stderr, nothing on stdout', () => {
   test('a profile without an account says how to get one', async () => {
     const ran = await runOn(fakeClient(newcomer), ['chats', '--json'])
     expect(ran.code).toBe(1)
-    expect(JSON.parse(ran.err)).toMatchObject({ error: 'profile-empty', message: expect.stringContaining('quintet link') })
+    expect(JSON.parse(ran.err)).toMatchObject({
+      error: 'profile-empty',
+      message: expect.stringContaining('quintet link'),
+    })
   })
 
   test('a failure that nobody expected shows no stack, unless it is asked for', async () => {
@@ -239,17 +255,16 @@ describe('what fails is one JSON line on stderr, nothing on stdout', () => {
     expect(JSON.parse((await runOn(client, ['chats', '--json'])).err)).toMatchObject({ error: 'internal' })
   })
 
-  test.each([
-    [['link', '--kind', 'web', '--name', 'x']],
-    [['approve', '7K3M-9QXT']],
-    [['delete-account']],
-  ])('%j would ask something, so it needs --yes', async (argv) => {
-    const client = fakeClient(argv[0] === 'link' ? newcomer : {})
-    const ran = await runOn(client, [...argv, '--json'])
-    expect(ran).toMatchObject({ code: 2, out: '' })
-    expect(JSON.parse(ran.err)).toMatchObject({ error: 'usage', message: expect.stringContaining('--yes') })
-    expect(client.calls).toEqual([])
-  })
+  test.each([[['link', '--kind', 'web', '--name', 'x']], [['approve', '7K3M-9QXT']], [['delete-account']]])(
+    '%j would ask something, so it needs --yes',
+    async (argv) => {
+      const client = fakeClient(argv[0] === 'link' ? newcomer : {})
+      const ran = await runOn(client, [...argv, '--json'])
+      expect(ran).toMatchObject({ code: 2, out: '' })
+      expect(JSON.parse(ran.err)).toMatchObject({ error: 'usage', message: expect.stringContaining('--yes') })
+      expect(client.calls).toEqual([])
+    },
+  )
 })
 
 function assertFails(): never {
@@ -272,7 +287,9 @@ describe('names and ids', () => {
   test('two devices of one name are told apart by id only', async () => {
     const twin = { ...kitchen, device: phone.device, name: 'Kitchen' }
     const client = fakeClient({ devices: () => Promise.resolve([kitchen, twin]) })
-    expect(JSON.parse((await runOn(client, ['unlink', 'Kitchen', '--json'])).err)).toMatchObject({ error: 'unknown-device' })
+    expect(JSON.parse((await runOn(client, ['unlink', 'Kitchen', '--json'])).err)).toMatchObject({
+      error: 'unknown-device',
+    })
     expect((await runOn(client, ['unlink', kitchen.device, '--json'])).code).toBe(0)
   })
 

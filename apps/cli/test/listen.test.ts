@@ -6,7 +6,9 @@ import { createWorld, linkDevice, signUp } from './harness.ts'
 const minutes = 60_000
 
 describe('while listen runs', () => {
-  test('messages, edits, reactions, deletes and ticks come as they happen, and other commands go through it', { timeout: 2 * minutes }, async () => {
+  test('messages, edits, reactions, deletes and ticks come as they happen, and other commands go through it', {
+    timeout: 2 * minutes,
+  }, async () => {
     await using world = await createWorld()
     const mara = await signUp(world, 'mara')
     const bob = await signUp(world, 'bob')
@@ -39,7 +41,11 @@ describe('while listen runs', () => {
     listening.signal('SIGTERM')
     expect((await listening.ended).code).toBe(0)
     expect(existsSync(join(mara.device.profile, 'listen.sock'))).toBe(false)
-    expect((await mara.device.ok('messages', 'bob')).map((line) => line['text'])).toEqual(['hello', 'through the socket', null])
+    expect((await mara.device.ok('messages', 'bob')).map((line) => line['text'])).toEqual([
+      'hello',
+      'through the socket',
+      null,
+    ])
   })
 
   test('a device is linked through it, and after kill -9 everything goes on', { timeout: 2 * minutes }, async () => {

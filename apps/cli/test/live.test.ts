@@ -93,7 +93,9 @@ describe('while a process listens, other commands go through it', () => {
   test('several at once do not mix', async () => {
     await listening(fakeClient())
     const terminals = Array.from({ length: 8 }, () => fakeTerminal())
-    await Promise.all(terminals.map((terminal, at) => through(at % 2 === 0 ? ['status', '--json'] : ['sync', '--json'], terminal)))
+    await Promise.all(
+      terminals.map((terminal, at) => through(at % 2 === 0 ? ['status', '--json'] : ['sync', '--json'], terminal)),
+    )
     for (const [at, { text }] of terminals.entries()) {
       expect(Object.keys(JSON.parse(text.out))).toContain(at % 2 === 0 ? 'relay' : 'received')
     }

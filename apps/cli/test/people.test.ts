@@ -187,7 +187,10 @@ describe('people read tables and sentences', () => {
 
   test('what others write cannot steer the terminal', async () => {
     const evil = { ...hello, text: '\u001b[2Jgone\u0007\nnext\u202eline', from: 'bob\u001b]0;x' }
-    const { out } = await runOn(fakeClient({ messages: () => [evil], chats: () => [{ ...bobChat, title: 'a\u001b[31m\nb', last: evil }] }), ['messages', 'bob'])
+    const { out } = await runOn(
+      fakeClient({ messages: () => [evil], chats: () => [{ ...bobChat, title: 'a\u001b[31m\nb', last: evil }] }),
+      ['messages', 'bob'],
+    )
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
     expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/)
     expect(out).toContain('next')
@@ -196,7 +199,9 @@ describe('people read tables and sentences', () => {
   test('colours only where they are wanted', async () => {
     const coloured = await runOn(fakeClient(), ['chats'], fakeTerminal([], { colour: true }))
     expect(coloured.out).toContain('\u001b[')
-    expect((await runOn(fakeClient(), ['chats', '--json'], fakeTerminal([], { colour: true }))).out).not.toContain('\u001b[')
+    expect((await runOn(fakeClient(), ['chats', '--json'], fakeTerminal([], { colour: true }))).out).not.toContain(
+      '\u001b[',
+    )
   })
 
   test('the kit is never asked for twice in one line of output', async () => {

@@ -74,7 +74,15 @@ export const bobChat: ChatView = {
   last: hello,
   held: undefined,
 }
-export const selfChat: ChatView = { ...bobChat, chat: chat('5e'), kind: 'self', title: '', with: [], unread: 0, last: undefined }
+export const selfChat: ChatView = {
+  ...bobChat,
+  chat: chat('5e'),
+  kind: 'self',
+  title: '',
+  with: [],
+  unread: 0,
+  last: undefined,
+}
 export const groupChat: ChatView = {
   ...bobChat,
   chat: chat('9f'),

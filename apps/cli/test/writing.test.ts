@@ -15,24 +15,45 @@ async function friends(world: World): Promise<readonly [Person, Person]> {
 const find = (lines: readonly Line[], id: unknown) => lines.find((line) => line['id'] === id) ?? {}
 
 describe('writing to one person', () => {
-  test('a message comes as it was written, and its tick goes from sent to delivered to read', { timeout: 2 * minutes }, async () => {
+  test('a message comes as it was written, and its tick goes from sent to delivered to read', {
+    timeout: 2 * minutes,
+  }, async () => {
     await using world = await createWorld()
     const [mara, bob] = await friends(world)
     const text = ' two lines,\n"quotes", 日本語, 👩‍👩‍👧 and a tab\t'
     const sent = await mara.device.one('send', 'bob', text)
-    expect(sent).toEqual({ chat: expect.stringMatching(/^c_/), id: expect.stringMatching(/^m_/), seq: expect.any(Number) })
+    expect(sent).toEqual({
+      chat: expect.stringMatching(/^c_/),
+      id: expect.stringMatching(/^m_/),
+      seq: expect.any(Number),
+    })
     expect(find(await mara.device.ok('messages', 'bob'), sent['id'])['tick']).toBe('sent')
 
     const [line] = (await bob.device.ok('messages', 'mara')).slice(-1)
-    expect(line).toMatchObject({ ...sent, text, from: 'mara', tick: null, edited: false, deleted: false, replyTo: null, reactions: {} })
+    expect(line).toMatchObject({
+      ...sent,
+      text,
+      from: 'mara',
+      tick: null,
+      edited: false,
+      deleted: false,
+      replyTo: null,
+      reactions: {},
+    })
     expect(line?.['at']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 
     await expect
-      .poll(async () => find(await mara.device.ok('messages', 'bob'), sent['id'])['tick'], { timeout: 15_000, interval: 500 })
+      .poll(async () => find(await mara.device.ok('messages', 'bob'), sent['id'])['tick'], {
+        timeout: 15_000,
+        interval: 500,
+      })
       .toBe('delivered')
     await bob.device.ok('read', 'mara')
     await expect
-      .poll(async () => find(await mara.device.ok('messages', 'bob'), sent['id'])['tick'], { timeout: 15_000, interval: 500 })
+      .poll(async () => find(await mara.device.ok('messages', 'bob'), sent['id'])['tick'], {
+        timeout: 15_000,
+        interval: 500,
+      })
       .toBe('read')
   })
 
@@ -44,7 +65,10 @@ describe('writing to one person', () => {
     await mara.device.ok('react', 'bob', String(reply['id']), '🎻')
     await bob.device.ok('react', 'mara', String(reply['id']), '👍')
     await mara.device.ok('edit', 'bob', String(first['id']), 'Rehearsal at nine?')
-    for (const [person, other] of [[mara, bob], [bob, mara]] as const) {
+    for (const [person, other] of [
+      [mara, bob],
+      [bob, mara],
+    ] as const) {
       const lines = await person.device.ok('messages', other.handle)
       expect(find(lines, first['id'])).toMatchObject({ text: 'Rehearsal at nine?', edited: true })
       expect(find(lines, reply['id'])).toMatchObject({
@@ -55,7 +79,10 @@ describe('writing to one person', () => {
     }
     await mara.device.ok('react', 'bob', String(reply['id']), '🎻', '--off')
     await bob.device.ok('delete', 'mara', String(reply['id']))
-    for (const [person, other] of [[mara, bob], [bob, mara]] as const) {
+    for (const [person, other] of [
+      [mara, bob],
+      [bob, mara],
+    ] as const) {
       const lines = await person.device.ok('messages', other.handle)
       expect(find(lines, reply['id'])).toMatchObject({ text: null, deleted: true })
       expect(lines).toHaveLength(3)
@@ -71,7 +98,8 @@ describe('writing to one person', () => {
     const laptop = await linkDevice(world, mara.device, 'Laptop')
     await mara.device.ok('send', 'self', 'buy strings')
     await laptop.device.ok('send', 'self', 'and rosin')
-    for (const device of [mara.device, laptop.device]) expect(await device.texts('self')).toEqual(['buy strings', 'and rosin'])
+    for (const device of [mara.device, laptop.device])
+      expect(await device.texts('self')).toEqual(['buy strings', 'and rosin'])
     expect(await mara.device.ok('chats')).toMatchObject([{ kind: 'self', with: [], unread: 0 }])
   })
 
@@ -110,7 +138,9 @@ describe('writing to one person', () => {
 describe('groups', () => {
   test('made, named, joined, left, and kept by their admins', { timeout: 4 * minutes }, async () => {
     await using world = await createWorld()
-    const [mara, bob, carol, dave] = await Promise.all(['mara', 'bob', 'carol', 'dave'].map((name) => signUp(world, name)))
+    const [mara, bob, carol, dave] = await Promise.all(
+      ['mara', 'bob', 'carol', 'dave'].map((name) => signUp(world, name)),
+    )
     if (mara === undefined || bob === undefined || carol === undefined || dave === undefined) expect.fail('four people')
     const { chat } = await mara.device.one('group', 'create', 'Summer house', 'bob', 'carol')
     const group = String(chat)
@@ -119,7 +149,8 @@ describe('groups', () => {
     expect(await carol.device.texts(group)).toEqual(['welcome', 'thanks'])
     const shown = (await carol.device.ok('chats')).find((line) => line['chat'] === group)
     expect(shown).toMatchObject({ kind: 'group', title: 'Summer house' })
-    expect([...(shown?.['with'] as string[])].sort()).toEqual(['bob', 'mara'])
+    expect(shown?.['with']).toHaveLength(2)
+    expect(shown?.['with']).toEqual(expect.arrayContaining(['bob', 'mara']))
 
     await bob.device.refused('not-allowed', 'group', 'remove', group, 'carol')
     await bob.device.refused('not-allowed', 'group', 'admin', group, 'bob')
@@ -159,17 +190,27 @@ describe('one account on several devices', () => {
     await Promise.all(senders.map((device, at) => device.ok('send', group, `from ${at}`)))
     await bob.device.ok('send', group, 'from bob')
     await laptop.device.ok('send', 'bob', 'for you alone')
-    const views = await Promise.all(senders.map(async (device) => (await device.ok('messages', group)).map((line) => [line['seq'], line['id'], line['text']])))
+    const views = await Promise.all(
+      senders.map(async (device) =>
+        (await device.ok('messages', group)).map((line) => [line['seq'], line['id'], line['text']]),
+      ),
+    )
     expect(views[0]).toHaveLength(4)
     expect(views[1]).toEqual(views[0])
     expect(views[2]).toEqual(views[0])
-    expect((await bob.device.ok('messages', group)).map((line) => [line['seq'], line['id'], line['text']])).toEqual(views[0])
-    const orders = await Promise.all(senders.map(async (device) => (await device.ok('chats')).map((line) => line['chat'])))
+    expect((await bob.device.ok('messages', group)).map((line) => [line['seq'], line['id'], line['text']])).toEqual(
+      views[0],
+    )
+    const orders = await Promise.all(
+      senders.map(async (device) => (await device.ok('chats')).map((line) => line['chat'])),
+    )
     expect(orders[1]).toEqual(orders[0])
     expect(orders[2]).toEqual(orders[0])
   })
 
-  test('with the main device off for good, the others write, link and unlink, and nothing is missing', { timeout: 4 * minutes }, async () => {
+  test('with the main device off for good, the others write, link and unlink, and nothing is missing', {
+    timeout: 4 * minutes,
+  }, async () => {
     await using world = await createWorld()
     const [mara, bob] = await friends(world)
     const laptop = await linkDevice(world, mara.device, 'Laptop', { manage: true })
@@ -182,12 +223,22 @@ describe('one account on several devices', () => {
     await bob.device.ok('send', 'mara', 'to those that stay')
     await kitchen.device.ok('sync')
     await kitchen.device.ok('send', 'bob', 'from the kitchen')
-    expect(await bob.device.texts('mara')).toEqual(['hello', 'from my laptop', 'got it', 'to those that stay', 'from the kitchen'])
+    expect(await bob.device.texts('mara')).toEqual([
+      'hello',
+      'from my laptop',
+      'got it',
+      'to those that stay',
+      'from the kitchen',
+    ])
     const laptopTexts = await laptop.device.texts('bob')
     expect(laptopTexts.slice(-4)).toEqual(['from my laptop', 'got it', 'to those that stay', 'from the kitchen'])
     expect((await laptop.device.one('sync'))['gaps']).toBe(0)
     await tablet.device.refused('unlinked', 'messages', 'bob')
     await tablet.device.refused('unlinked', 'send', 'bob', 'I am still here')
-    expect((await laptop.device.ok('devices')).map((line) => line['name']).sort()).toEqual(['Kitchen', 'Laptop', 'Phone'])
+    expect((await laptop.device.ok('devices')).map((line) => line['name']).sort()).toEqual([
+      'Kitchen',
+      'Laptop',
+      'Phone',
+    ])
   })
 })

@@ -71,7 +71,9 @@ const holder = `
 
 test('another process waits outside while the owner lives, and gets in as soon as it was killed, with all it wrote', async () => {
   const path = join(freshFolder(), 'a.db')
-  const owner = spawn(process.execPath, ['--input-type=module', '-e', holder, path], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const owner = spawn(process.execPath, ['--input-type=module', '-e', holder, path], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   await once(owner.stdout, 'data')
   expect(openDatabase(path)).toBe('in-use')
   owner.kill('SIGKILL')

@@ -79,7 +79,12 @@ function over(sqlite: DatabaseSync): Database {
         const row = prepared(sql).get(...params)
         return row === undefined ? undefined : parseRow(row)
       }),
-    all: (sql, ...params: readonly SqlValue[]) => attempt(() => prepared(sql).all(...params).map(parseRow)),
+    all: (sql, ...params: readonly SqlValue[]) =>
+      attempt(() =>
+        prepared(sql)
+          .all(...params)
+          .map(parseRow),
+      ),
     script: (sql) => attempt(() => sqlite.exec(sql)),
     transaction(work) {
       attempt(() => sqlite.exec('begin immediate'))

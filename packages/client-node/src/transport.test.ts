@@ -21,16 +21,20 @@ async function startPeer(): Promise<Peer> {
       for (const one of waiting) if (heard.length >= one.count) one.done()
     })
   })
+  const drop = () => {
+    for (const socket of server.clients) socket.terminate()
+  }
   return {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
     deadUrl: `ws://127.0.0.1:${deadPort}`,
     heard,
-    hears: (count) =>
-      new Promise<void>((done) => (heard.length >= count ? done() : waiting.push({ count, done }))),
-    send: (bytes) => server.clients.forEach((socket) => socket.send(bytes)),
-    drop: () => server.clients.forEach((socket) => socket.terminate()),
+    hears: (count) => new Promise<void>((done) => (heard.length >= count ? done() : waiting.push({ count, done }))),
+    send(bytes) {
+      for (const socket of server.clients) socket.send(bytes)
+    },
+    drop,
     end: async () => {
-      server.clients.forEach((socket) => socket.terminate())
+      drop()
       server.close()
       await once(server, 'close')
     },

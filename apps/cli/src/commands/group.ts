@@ -21,7 +21,10 @@ export async function createGroup(job: Job, name: string, handles: readonly stri
 export async function addToGroup(job: Job, chat: string, handles: readonly string[]): Promise<void> {
   await fresh(job)
   await job.client.addToGroup(findChat(job.client, chat), handles)
-  job.screen.tell(ok, () => `${list(handles)} ${handles.length === 1 ? 'is' : 'are'} in. They read what is written from now on.`)
+  job.screen.tell(
+    ok,
+    () => `${list(handles)} ${handles.length === 1 ? 'is' : 'are'} in. They read what is written from now on.`,
+  )
 }
 
 export async function removeFromGroup(job: Job, chat: string, handle: string): Promise<void> {

@@ -7,8 +7,12 @@ import { oneLine } from '../show/safe.ts'
 import { timeOfDay } from '../show/time.ts'
 
 /** Makes this empty profile a device of an existing account. */
-export async function link({ client, screen, settings }: Job, input: { readonly kind: DeviceKind; readonly name: string }): Promise<void> {
-  if (screen.json && !settings.yes) throw needsYes('Linking shows four words and asks whether the other screen has them too.')
+export async function link(
+  { client, screen, settings }: Job,
+  input: { readonly kind: DeviceKind; readonly name: string },
+): Promise<void> {
+  if (screen.json && !settings.yes)
+    throw needsYes('Linking shows four words and asks whether the other screen has them too.')
   await client.online(settings.waitMs)
   const { paint } = screen
   // The picture is drawn while the other side is still far away; what comes after it waits for it.

@@ -3,7 +3,6 @@ import type { Job } from '../job.ts'
 import { eventJson } from '../json/event.ts'
 import { eventLines } from '../show/event.ts'
 
-
 /**
  * Prints what happens until it is stopped. Being offline is no reason to end: it says so and waits for the relay.
  *

@@ -14,7 +14,10 @@ export async function findDevice(client: Client, text: string): Promise<DeviceId
   const [only] = named
   if (named.length === 1 && only !== undefined) return only.device
   if (named.length > 1) {
-    throw new ClientError('unknown-device', 'Several of your devices have that name. Use the id that `quintet devices` shows.')
+    throw new ClientError(
+      'unknown-device',
+      'Several of your devices have that name. Use the id that `quintet devices` shows.',
+    )
   }
   const found = byPrefix(
     text,

@@ -13,7 +13,11 @@ const readyWithinMs = 5_000
 export interface Listener {
   readonly version: number
   /** Runs it there; whatever it says and asks comes through this terminal. Answers the exit code. */
-  run(argv: readonly string[], terminal: Terminal, how: { readonly json: boolean; readonly debug: boolean }): Promise<number>
+  run(
+    argv: readonly string[],
+    terminal: Terminal,
+    how: { readonly json: boolean; readonly debug: boolean },
+  ): Promise<number>
 }
 
 /** The process that listens on this profile; undefined when there is none. A socket left by one that was killed is none. */
@@ -25,7 +29,10 @@ export function findListener(dir: string): Promise<Listener | undefined> {
     let take: (line: ToCaller) => void = (line) => {
       if (!('ready' in line)) return
       clearTimeout(patience)
-      found({ version: line.ready, run: (argv, terminal, how) => runThrough(socket, argv, terminal, how, (next) => (take = next)) })
+      found({
+        version: line.ready,
+        run: (argv, terminal, how) => runThrough(socket, argv, terminal, how, (next) => (take = next)),
+      })
     }
     const patience = setTimeout(() => socket.destroy(), readyWithinMs)
     socket.on('error', () => undefined)

@@ -26,7 +26,8 @@ export function titleOf(chat: ChatView): string {
 
 function lastLine(chat: ChatView): string {
   if (chat.last === undefined) return ''
-  const writer = chat.last.tick !== undefined && chat.kind !== 'self' ? 'you: ' : chat.kind === 'group' ? `${chat.last.from}: ` : ''
+  const writer =
+    chat.last.tick !== undefined && chat.kind !== 'self' ? 'you: ' : chat.kind === 'group' ? `${chat.last.from}: ` : ''
   return oneLine(writer + bodyOf(chat.last))
 }
 

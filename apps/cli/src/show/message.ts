@@ -58,18 +58,23 @@ function messageLines(
   const text = message.deleted || message.unknown ? body.map((line) => paint.quiet(line)) : body
   const end = [...marks.filter((mark) => mark !== ''), paint.quiet(shortId(message.id))].join(' · ')
   const lines = text.map((line, at) =>
-    at === 0 ? `${paint.quiet(timeOfDay(message.at))}  ${isOwn ? paint.accent(name) : paint.strong(name)}  ${line}` : indent + line,
+    at === 0
+      ? `${paint.quiet(timeOfDay(message.at))}  ${isOwn ? paint.accent(name) : paint.strong(name)}  ${line}`
+      : indent + line,
   )
   const last = lines.length - 1
   lines[last] = `${lines[last] ?? ''}  ${end}`
   if (message.replyTo !== undefined) {
     const target = byId.get(message.replyTo)
-    const quote = target === undefined ? shortId(message.replyTo) : `${safe(target.from)}: ${cut(oneLine(bodyOf(target)), 40)}`
+    const quote =
+      target === undefined ? shortId(message.replyTo) : `${safe(target.from)}: ${cut(oneLine(bodyOf(target)), 40)}`
     lines.unshift(`${indent}${paint.quiet(`to ${quote}`)}`)
   }
   const reactions = Object.entries(message.reactions).filter(([, people]) => people.length > 0)
   if (reactions.length > 0) {
-    lines.push(indent + reactions.map(([emoji, people]) => `${safe(emoji)} ${paint.quiet(list(people.map(safe)))}`).join('  '))
+    lines.push(
+      indent + reactions.map(([emoji, people]) => `${safe(emoji)} ${paint.quiet(list(people.map(safe)))}`).join('  '),
+    )
   }
   return lines
 }

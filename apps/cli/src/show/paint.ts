@@ -12,8 +12,8 @@ export interface Paint {
   attention(text: string): string
 }
 
-const escape = '\u001b['
-const wrap = (on: string, off: string) => (text: string) => `${escape}${on}m${text}${escape}${off}m`
+const csi = '\u001b['
+const wrap = (on: string, off: string) => (text: string) => `${csi}${on}m${text}${csi}${off}m`
 const same = (text: string) => text
 
 const colours: Paint = {

@@ -52,6 +52,10 @@ test('text from others loses what would steer a terminal, and keeps its words', 
 })
 
 test('numbers and names in sentences', () => {
-  expect([count(1, 'entry', 'entries'), count(2, 'entry', 'entries'), count(0, 'place')]).toEqual(['1 entry', '2 entries', '0 places'])
+  expect([count(1, 'entry', 'entries'), count(2, 'entry', 'entries'), count(0, 'place')]).toEqual([
+    '1 entry',
+    '2 entries',
+    '0 places',
+  ])
   expect([list([]), list(['a']), list(['a', 'b']), list(['a', 'b', 'c'])]).toEqual(['', 'a', 'a and b', 'a, b and c'])
 })

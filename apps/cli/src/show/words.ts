@@ -6,7 +6,13 @@ export function numberedWords(paint: Paint, words: readonly string[]): string {
   const width = Math.max(...words.map((word) => word.length))
   const cells = words.map((word, at) => `${paint.quiet(String(at + 1).padStart(4))}  ${paint.strong(pad(word, width))}`)
   const lines: string[] = []
-  for (let at = 0; at < cells.length; at += 3) lines.push(cells.slice(at, at + 3).join('').trimEnd())
+  for (let at = 0; at < cells.length; at += 3)
+    lines.push(
+      cells
+        .slice(at, at + 3)
+        .join('')
+        .trimEnd(),
+    )
   return lines.join('\n')
 }
 

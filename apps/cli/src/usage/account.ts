@@ -10,7 +10,9 @@ export function defineAccount(program: Command, choose: Choose): void {
     program
       .command('signup')
       .summary('make a new account, this device its first')
-      .description('Makes a new account with this device as its first, and shows its recovery kit: twelve words to keep.')
+      .description(
+        'Makes a new account with this device as its first, and shows its recovery kit: twelve words to keep.',
+      )
       .requiredOption('--handle <handle>', 'the name by which others find you: 2-32 of a-z 0-9 . _ -')
       .option('--name <person>', 'your name as your contacts see it')
       .option('--device-name <name>', 'what you call this device')
@@ -32,7 +34,9 @@ export function defineAccount(program: Command, choose: Choose): void {
       .addOption(kind().makeOptionMandatory())
       .requiredOption('--name <devicename>', 'what you call this device')
       .action((input: { kind: DeviceKind; name: string }) =>
-        choose(empty(async (job) => (await import('../commands/link.ts')).link(job, { kind: input.kind, name: input.name }))),
+        choose(
+          empty(async (job) => (await import('../commands/link.ts')).link(job, { kind: input.kind, name: input.name })),
+        ),
       ),
     'link --kind desktop --name Laptop',
     'link --kind display --name Kitchen --profile ~/kitchen',

@@ -23,7 +23,11 @@ export function defineDevices(program: Command, choose: Choose): void {
       .argument('<offer>', 'the link or the short code that the new device shows')
       .option('--manage', 'both screens are before me: it may manage devices at once')
       .action((offer: string, input: { manage?: boolean }) =>
-        choose(own(async (job) => (await import('../commands/approve.ts')).approve(job, offer, { manage: input.manage === true }))),
+        choose(
+          own(async (job) =>
+            (await import('../commands/approve.ts')).approve(job, offer, { manage: input.manage === true }),
+          ),
+        ),
       ),
     'approve 7K3M-9QXT',
     'approve 7K3M-9QXT --manage',

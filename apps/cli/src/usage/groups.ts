@@ -48,7 +48,9 @@ export function defineGroups(program: Command, choose: Choose): void {
       .argument('<handle>')
       .option('--off', 'no longer an admin')
       .action((which: string, handle: string, input: { off?: boolean }) =>
-        choose(own(async (job) => (await import('../commands/group.ts')).setAdmin(job, which, handle, input.off !== true))),
+        choose(
+          own(async (job) => (await import('../commands/group.ts')).setAdmin(job, which, handle, input.off !== true)),
+        ),
       ),
     'group admin "Summer house" bob',
     'group admin "Summer house" bob --off',

@@ -85,7 +85,9 @@ export function defineMessages(program: Command, choose: Choose): void {
       .argument('<emoji>')
       .option('--off', 'take the reaction back')
       .action((where: string, target: string, emoji: string, input: { off?: boolean }) =>
-        choose(own(async (job) => (await import('../commands/act.ts')).react(job, where, target, emoji, input.off === true))),
+        choose(
+          own(async (job) => (await import('../commands/act.ts')).react(job, where, target, emoji, input.off === true)),
+        ),
       ),
     'react bob m_4f09a1c2 🎻',
     'react bob m_4f09a1c2 🎻 --off',
@@ -135,7 +137,9 @@ function definePeople(program: Command, choose: Choose): void {
       .command('verify')
       .summary('compare words with somebody, to know that nobody is in between')
       .argument(to, toHelp)
-      .action((where: string) => choose(own(async (job) => (await import('../commands/verify.ts')).verify(job, where)))),
+      .action((where: string) =>
+        choose(own(async (job) => (await import('../commands/verify.ts')).verify(job, where))),
+      ),
     'verify bob',
   )
 }

@@ -10,9 +10,37 @@ function settingsOf(...argv: readonly string[]) {
 
 test('options may stand anywhere', () => {
   const everywhere = [
-    ['--json', '--profile', '/p', '--wait', '2', '--yes', '--no-queue', '--relay', 'http://r', 'group', 'create', 'A', 'bob'],
+    [
+      '--json',
+      '--profile',
+      '/p',
+      '--wait',
+      '2',
+      '--yes',
+      '--no-queue',
+      '--relay',
+      'http://r',
+      'group',
+      'create',
+      'A',
+      'bob',
+    ],
     ['group', '--json', '--profile=/p', 'create', '--wait=2', 'A', '--yes', 'bob', '--no-queue', '--relay', 'http://r'],
-    ['group', 'create', 'A', 'bob', '--json', '--profile', '/p', '--wait', '2', '--yes', '--no-queue', '--relay', 'http://r'],
+    [
+      'group',
+      'create',
+      'A',
+      'bob',
+      '--json',
+      '--profile',
+      '/p',
+      '--wait',
+      '2',
+      '--yes',
+      '--no-queue',
+      '--relay',
+      'http://r',
+    ],
   ]
   for (const argv of everywhere) {
     expect(settingsOf(...argv)).toEqual({
@@ -107,6 +135,8 @@ test('every command explains itself, with an example', () => {
     expect(parse([name, '--help'], 100)).toMatchObject({ kind: 'help', text: expect.stringContaining('$ quintet ') })
   }
   for (const name of ['create', 'add', 'remove', 'admin', 'leave', 'rename']) {
-    expect(parse(['group', name, '--help'], 100)).toMatchObject({ text: expect.stringContaining(`$ quintet group ${name}`) })
+    expect(parse(['group', name, '--help'], 100)).toMatchObject({
+      text: expect.stringContaining(`$ quintet group ${name}`),
+    })
   }
 })

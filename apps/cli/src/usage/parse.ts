@@ -2,6 +2,7 @@ import { defaultProfileDir } from '@quintet/client-node/folder'
 import { Command, CommanderError } from 'commander'
 import type { Task } from '../job.ts'
 import type { Settings } from '../settings.ts'
+import { version } from '../version.ts'
 import { defineAccount } from './account.ts'
 import { defineDevices } from './devices.ts'
 import { defineGroups } from './groups.ts'
@@ -48,7 +49,8 @@ export function parse(argv: readonly string[], columns: number): Parsed {
     const lines = [message, ...(guess === undefined ? [] : [guess]), 'Add --help to see how it is used.', '']
     return { kind: 'usage', message, text: error.code === 'commander.help' ? err : lines.join('\n'), json }
   }
-  if (chosen === undefined) return { kind: 'usage', message: 'Say what to do.', text: program.helpInformation(), json: false }
+  if (chosen === undefined)
+    return { kind: 'usage', message: 'Say what to do.', text: program.helpInformation(), json: false }
   return { kind: 'task', task: { ...chosen, name }, settings: settingsOf(program.opts()) }
 }
 
@@ -86,6 +88,7 @@ function makeProgram(choose: (task: Omit<Task, 'name'>) => void): Command {
     .option('--no-queue', 'take back what cannot be sent now')
     .option('--yes', 'answer every question with yes')
     .option('--debug', 'show where an unexpected failure came from')
+    .version(version, '-V, --version', 'which version this is')
     .helpOption('-h, --help', 'how to use it')
     .helpCommand('help [command]', 'how to use a command')
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })

@@ -17,14 +17,8 @@ export function profileFiles(dir: string): ProfileFiles {
 /** The user's data folder, as each system has it. */
 export function defaultProfileDir(environment: NodeJS.ProcessEnv = process.env): string {
   const home = homedir()
-  switch (platform()) {
-    case 'darwin':
-      return join(home, 'Library', 'Application Support', 'Quintet')
-    case 'win32':
-      return join(environment['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'), 'Quintet')
-    default: {
-      const base = environment['XDG_DATA_HOME']
-      return join(base === undefined || base === '' ? join(home, '.local', 'share') : base, 'quintet')
-    }
-  }
+  if (platform() === 'darwin') return join(home, 'Library', 'Application Support', 'Quintet')
+  if (platform() === 'win32') return join(environment['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'), 'Quintet')
+  const base = environment['XDG_DATA_HOME']
+  return join(base === undefined || base === '' ? join(home, '.local', 'share') : base, 'quintet')
 }

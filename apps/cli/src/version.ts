@@ -1,0 +1,2 @@
+/** The version of the checkout. */
+export const version = '0.1.0'
