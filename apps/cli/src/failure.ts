@@ -2,20 +2,14 @@ import { ClientError, DatabaseError } from '@quintet/client-node'
 import { safe } from './show/safe.ts'
 import { ago } from './show/time.ts'
 import { Refusal } from './refusal.ts'
-import type { Failure } from './report.ts'
+import { type Failure, unexpected } from './report.ts'
 
 /** Whatever a command threw, as what is told. Only a failure that nobody expected carries a stack. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof ClientError) return clientFailure(error)
   if (error instanceof Refusal) return plain(error.code, error.message)
   if (error instanceof DatabaseError) return databaseFailure(error)
-  return {
-    code: 'internal',
-    message: 'Something went wrong that should not have. Nothing that was confirmed is lost. Add --debug to see where.',
-    details: {},
-    lines: [],
-    stack: error instanceof Error ? (error.stack ?? error.message) : String(error),
-  }
+  return unexpected(error)
 }
 
 function plain(code: string, message: string): Failure {

@@ -1,7 +1,12 @@
 import { processTerminal } from './process-terminal.ts'
+import { report, unexpected } from './report.ts'
 import { run } from './run.ts'
 
+const argv = process.argv.slice(2)
 const terminal = processTerminal()
-const code = await run(process.argv.slice(2), terminal)
+process.on('uncaughtException', (error) => {
+  process.exit(report(terminal, unexpected(error), { json: argv.includes('--json'), debug: argv.includes('--debug') }))
+})
+const code = await run(argv, terminal)
 await terminal.close()
 process.exit(code)

@@ -27,3 +27,14 @@ export function report(
   if (how.debug && failure.stack !== undefined) terminal.err(`${failure.stack}\n`)
   return failure.code === 'usage' ? exitCodes.usage : exitCodes.failed
 }
+
+/** A failure that nobody expected: one sentence, and the stack only for whoever asks for it. */
+export function unexpected(error: unknown): Failure {
+  return {
+    code: 'internal',
+    message: 'Something went wrong that should not have. Nothing that was confirmed is lost. Add --debug to see where.',
+    details: {},
+    lines: [],
+    stack: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  }
+}
