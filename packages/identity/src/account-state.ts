@@ -34,6 +34,8 @@ export interface DeviceRecord extends DeviceIdentity {
   readonly manageClaim: boolean
   /** Position of its removal; undefined = active. */
   readonly removedAt: bigint | undefined
+  /** The time of that entry. */
+  readonly removedAtMs: number | undefined
 }
 
 /** What a device log says, replayed up to its head. Immutable. */

@@ -25,7 +25,7 @@ export function applyOperation(
     case 'claim':
       return changeDevice(same, op.device, { manage: true, manageClaim: false })
     case 'remove': {
-      const removed = changeDevice(same, op.device, { removedAt: context.position })
+      const removed = changeDevice(same, op.device, { removedAt: context.position, removedAtMs: context.atMs })
       if (typeof removed === 'string') return removed
       return { ...removed, main: state.main === op.device ? undefined : state.main }
     }
@@ -61,6 +61,7 @@ function addDevice(
     manage: byKit,
     manageClaim: manageClaim && !byKit,
     removedAt: undefined,
+    removedAtMs: undefined,
   }
   const devices = new Map(state.devices).set(identity.device, record)
   return { devices, main: state.main, recovery: state.recovery, closed: false }
@@ -98,7 +99,7 @@ function isActive(state: AccountState, device: DeviceId): boolean {
 function changeDevice(
   change: Change,
   device: DeviceId,
-  fields: Partial<Pick<DeviceRecord, 'manage' | 'manageClaim' | 'removedAt'>>,
+  fields: Partial<Pick<DeviceRecord, 'manage' | 'manageClaim' | 'removedAt' | 'removedAtMs'>>,
 ): Change | LogFaultKind {
   const record = change.devices.get(device)
   if (record === undefined || record.removedAt !== undefined) return 'unknown-device'

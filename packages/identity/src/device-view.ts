@@ -13,6 +13,16 @@ export function activeDevice(state: AccountState, device: DeviceId): DeviceRecor
   return record === undefined || record.removedAt !== undefined || state.closed ? undefined : record
 }
 
+/**
+ * The device, if it was active at that time, by the log's own times: what it did then stands, whatever came later.
+ * Whoever reads an old entry long after must not hold a later removal against it.
+ */
+export function deviceActiveAt(state: AccountState, device: DeviceId, atMs: number): DeviceRecord | undefined {
+  const record = state.devices.get(device)
+  if (record === undefined || (record.removedAtMs !== undefined && record.removedAtMs < atMs)) return undefined
+  return state.closed && state.headAtMs < atMs ? undefined : record
+}
+
 /** The device that was added at that log position, removed or not (C3 names a device by it). */
 export function deviceAt(state: AccountState, position: bigint): DeviceRecord | undefined {
   return [...state.devices.values()].find((record) => record.addedAt === position)

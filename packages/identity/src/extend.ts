@@ -61,6 +61,7 @@ function startLog(entry: LogEntry, body: ParsedBody, op: CreateOperation): Accou
     manage: true,
     manageClaim: false,
     removedAt: undefined,
+    removedAtMs: undefined,
   } as const
   return {
     account: accountIdOf(entry),

@@ -10,7 +10,7 @@ import {
   toBinary,
 } from '@quintet/wire'
 import type { AccountState } from './account-state.ts'
-import { activeDevice } from './device-view.ts'
+import { activeDevice, deviceActiveAt } from './device-view.ts'
 import { type SignFn, verifySignature } from './signature.ts'
 
 const prefix = asciiBytes('quintet/leave/v1\0')
@@ -47,11 +47,20 @@ export function decodeLeaveIntent(signed: SignedLeaveIntent): LeaveClaim | undef
   }
 }
 
-/** The claim, iff an active device of that account signed it; undefined otherwise. */
-export function verifyLeaveIntent(signed: SignedLeaveIntent, state: AccountState): LeaveClaim | undefined {
+/**
+ * The claim, iff an active device of that account signed it; undefined otherwise.
+ *
+ * `atMs`: one that was active at that time, for a commit that carried the intent out then.
+ */
+export function verifyLeaveIntent(
+  signed: SignedLeaveIntent,
+  state: AccountState,
+  atMs?: number,
+): LeaveClaim | undefined {
   const claim = decodeLeaveIntent(signed)
   if (claim === undefined || claim.account !== state.account) return undefined
-  const record = activeDevice(state, claim.device)
+  const { device } = claim
+  const record = atMs === undefined ? activeDevice(state, device) : deviceActiveAt(state, device, atMs)
   const valid = record && verifySignature(record.logKey, concatBytes(prefix, signed.intent), signed.signature)
   return valid ? claim : undefined
 }

@@ -2,7 +2,7 @@ import { bytesOfHex, hexOf, parseAccountId, parseDeviceId, parseDeviceKind } fro
 import type { AccountState, DeviceRecord, RecoveryIdentity } from '@quintet/identity'
 
 /** Counts the shapes of a stored state; another one is replayed from the log instead of being read. */
-const shape = 1
+const shape = 2
 
 /**
  * A replayed log as bytes for this profile's own database, so that a start need not verify every signature anew.
@@ -22,6 +22,7 @@ export function encodeState(state: AccountState): Uint8Array {
     record.manage,
     record.manageClaim,
     record.removedAt === undefined ? -1 : Number(record.removedAt),
+    record.removedAtMs ?? -1,
   ])
   const { account, head, headAtMs, main, recovery, closed } = state
   const kit = recovery === undefined ? [] : [hexOf(recovery.signKey), hexOf(recovery.sealKey)]
@@ -66,8 +67,8 @@ export function decodeState(bytes: Uint8Array): AccountState | undefined {
 }
 
 function parseRecord(row: unknown): DeviceRecord | undefined {
-  if (!Array.isArray(row) || row.length !== 12) return undefined
-  const [id, kindName, log, mls, auth, seal, addedAt, addedAtMs, by, manage, manageClaim, removedAt] = row
+  if (!Array.isArray(row) || row.length !== 13) return undefined
+  const [id, kindName, log, mls, auth, seal, addedAt, addedAtMs, by, manage, manageClaim, removedAt, removedAtMs] = row
   const device = typeof id === 'string' ? parseDeviceId(id) : undefined
   const kind = typeof kindName === 'string' ? parseDeviceKind(kindName) : undefined
   const addedBy = by === 'genesis' || by === 'recovery' ? by : typeof by === 'string' ? parseDeviceId(by) : undefined
@@ -76,6 +77,7 @@ function parseRecord(row: unknown): DeviceRecord | undefined {
     return undefined
   if (logKey === undefined || mlsKey === undefined || authKey === undefined || sealKey === undefined) return undefined
   if (typeof manage !== 'boolean' || typeof manageClaim !== 'boolean' || typeof removedAt !== 'number') return undefined
+  if (typeof removedAtMs !== 'number') return undefined
   const keys = { logKey, mlsKey, authKey, sealKey }
   const added = { addedAt: BigInt(addedAt), addedAtMs, addedBy }
   return {
@@ -86,6 +88,7 @@ function parseRecord(row: unknown): DeviceRecord | undefined {
     manage,
     manageClaim,
     removedAt: removedAt < 0 ? undefined : BigInt(removedAt),
+    removedAtMs: removedAtMs < 0 ? undefined : removedAtMs,
   }
 }
 
