@@ -10,6 +10,7 @@ import { takeKeyPackages } from '../keypackage/take.ts'
 import { numberOf } from '../store/row.ts'
 import { closeAccount } from './delete-account.ts'
 import { refresh, stateOf } from './directory.ts'
+import { followLogs } from './follow-logs.ts'
 import { lookup } from './handle.ts'
 import { newRecovery } from './new-recovery.ts'
 import { recover } from './recover.ts'
@@ -198,6 +199,19 @@ describe('an account and its devices', () => {
       device: spare.core.mustOwn().device,
       by: 'recovery',
     })
+  })
+
+  test('a device that is connected hears of it at once, and takes what was removed out of its chats', async () => {
+    const ada = await signedUp('ada')
+    const stop = followLogs(ada.core, ada.hooks)
+    const one = await recovered('ada', ada.recovery, 'One')
+    const two = await recovered('ada', ada.recovery, 'Two')
+    const { device } = one.core.mustOwn()
+    await expect.poll(() => ada.events.length).toBe(2)
+    await unlink(two.core, two.hooks, device, ada.recovery)
+    await expect.poll(() => ada.asked.removals).toBe(1)
+    expect(ada.events.at(-1)).toEqual({ event: 'device', change: 'removed', device, by: 'recovery' })
+    stop()
   })
 
   test('two devices that change the log at the same moment both get their way', async () => {

@@ -1,0 +1,38 @@
+import { parseAccountBytes } from '@quintet/domain'
+import { activeDevices } from '@quintet/identity'
+import type { LogChanged } from '@quintet/wire'
+import type { Core } from '../core.ts'
+import { ClientError } from '../error.ts'
+import { noteHead, refresh, stateOf } from './directory.ts'
+import type { DeviceHooks } from './hooks.ts'
+
+/**
+ * Hears from the relay that logs go on, while connected; answers how to stop.
+ *
+ * Others' are noted and fetched before the next send to them (D10); one's own at once: all devices are told of every
+ * change (L8), and what was removed leaves the chats (C7).
+ */
+export function followLogs(core: Core, hooks: Pick<DeviceHooks, 'removalsDue'>): () => void {
+  return core.relay.onPush((push) => {
+    if (push.kind.case === 'logChanged') void heard(core, hooks, push.kind.value)
+  })
+}
+
+async function heard(core: Core, hooks: Pick<DeviceHooks, 'removalsDue'>, changed: LogChanged): Promise<void> {
+  const account = parseAccountBytes(changed.account)
+  if (account === undefined || changed.head === undefined) return
+  noteHead(core, account, changed.head)
+  if (account !== core.own()?.account) return
+  const before = stateOf(core, account)
+  try {
+    await refresh(core, [account])
+    const after = stateOf(core, account)
+    if (after === undefined || after.closed) return
+    const listed = new Set(activeDevices(after).map((record) => record.device))
+    const gone = before !== undefined && activeDevices(before).some((record) => !listed.has(record.device))
+    if (gone && listed.has(core.mustOwn().device)) await hooks.removalsDue(core)
+  } catch (error) {
+    // Away again: the next sync asks for the log anyway.
+    if (!(error instanceof ClientError)) throw error
+  }
+}
