@@ -71,8 +71,17 @@ export type ClientEvent =
   | { readonly event: 'edit' | 'delete' | 'reaction'; readonly message: MessageView }
   | { readonly event: 'tick'; readonly chat: ChatId; readonly id: MessageId; readonly tick: Tick }
   | { readonly event: 'typing'; readonly chat: ChatId; readonly from: string; readonly on: boolean }
-  | { readonly event: 'device'; readonly change: 'added' | 'removed' | 'main' | 'rights' | 'recovery' | 'renamed'; readonly device: DeviceId | undefined; readonly by: DeviceId | 'recovery' | undefined }
-  | { readonly event: 'chat'; readonly chat: ChatId; readonly change: 'new' | 'members' | 'info' | 'left' | 'held' | 'request' }
+  | {
+      readonly event: 'device'
+      readonly change: 'added' | 'removed' | 'main' | 'rights' | 'recovery' | 'renamed'
+      readonly device: DeviceId | undefined
+      readonly by: DeviceId | 'recovery' | undefined
+    }
+  | {
+      readonly event: 'chat'
+      readonly chat: ChatId
+      readonly change: 'new' | 'members' | 'info' | 'left' | 'held' | 'request'
+    }
   | { readonly event: 'state'; readonly connected: boolean; readonly code?: string; readonly sentence?: string }
 
 /** Where something is addressed: a handle, a chat id, or `self`. */
@@ -123,11 +132,29 @@ export interface Client {
   on(listener: (event: ClientEvent) => void): () => void
   close(): Promise<void>
 
-  signUp(input: { readonly handle: string; readonly name?: string; readonly deviceName?: string; readonly kind?: DeviceKind; readonly invite?: string }): Promise<{ readonly account: AccountId; readonly device: DeviceId; readonly recovery: string }>
-  link(input: { readonly kind: DeviceKind; readonly name: string }, ask: LinkQuestions): Promise<{ readonly account: AccountId; readonly device: DeviceId }>
+  signUp(input: {
+    readonly handle: string
+    readonly name?: string
+    readonly deviceName?: string
+    readonly kind?: DeviceKind
+    readonly invite?: string
+  }): Promise<{ readonly account: AccountId; readonly device: DeviceId; readonly recovery: string }>
+  link(
+    input: { readonly kind: DeviceKind; readonly name: string },
+    ask: LinkQuestions,
+  ): Promise<{ readonly account: AccountId; readonly device: DeviceId }>
   /** `together`: both screens are before the approver, who grants `manage` at once if `manage` (D6, L3). */
-  approve(offerOrCode: string, options: { readonly manage: boolean }, ask: ApproveQuestions): Promise<{ readonly device: DeviceId; readonly kind: DeviceKind; readonly words: readonly string[] }>
-  recover(input: { readonly handle: string; readonly key: string; readonly name: string; readonly kind?: DeviceKind }): Promise<{ readonly account: AccountId; readonly device: DeviceId }>
+  approve(
+    offerOrCode: string,
+    options: { readonly manage: boolean },
+    ask: ApproveQuestions,
+  ): Promise<{ readonly device: DeviceId; readonly kind: DeviceKind; readonly words: readonly string[] }>
+  recover(input: {
+    readonly handle: string
+    readonly key: string
+    readonly name: string
+    readonly kind?: DeviceKind
+  }): Promise<{ readonly account: AccountId; readonly device: DeviceId }>
   newRecovery(old: string | undefined): Promise<{ readonly recovery: string }>
 
   devices(): Promise<readonly DeviceView[]>
@@ -139,7 +166,10 @@ export interface Client {
   /** Unlinks this device if it can and wipes the profile in any case. */
   signOut(): Promise<void>
   deleteAccount(key?: string): Promise<void>
-  profile(change?: { readonly name?: string; readonly handle?: string }): Promise<{ readonly account: AccountId; readonly handle: string | undefined; readonly name: string }>
+  profile(change?: {
+    readonly name?: string
+    readonly handle?: string
+  }): Promise<{ readonly account: AccountId; readonly handle: string | undefined; readonly name: string }>
 
   createGroup(name: string, handles: readonly string[]): Promise<{ readonly chat: ChatId }>
   addToGroup(chat: ChatId, handles: readonly string[]): Promise<void>
