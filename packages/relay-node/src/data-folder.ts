@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { StartError } from './start-error.ts'
 
@@ -14,7 +14,7 @@ export interface DataFolder {
 /** Makes the folder if it is not there, and takes it for this process alone. Throws StartError. */
 export function takeDataFolder(folder: string): DataFolder {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder)
     accessSync(folder, constants.W_OK | constants.X_OK)
   } catch {
     throw new StartError(
@@ -29,6 +29,14 @@ export function takeDataFolder(folder: string): DataFolder {
       lock.close()
     },
   }
+}
+
+/** Step by step: Node's own recursive mkdir never ends where the system says that a parent is not there (/proc). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  const parent = dirname(folder)
+  if (parent !== folder) makeFolder(parent)
+  mkdirSync(folder, { mode: 0o700 })
 }
 
 /** A second database that is locked as long as it is open: SQLite's locks end with the process, `kill -9` included. */
