@@ -107,8 +107,6 @@ export interface Told {
   readonly sent: readonly Uint8Array[]
 }
 
-export const secretOfBootstrap = 'what only a linked device may learn'
-
 /** Plays a whole linking, effect by effect, until neither side has anything left to do. */
 export async function playLink(
   account: TestAccount,
@@ -191,7 +189,7 @@ export async function playLink(
         const message = create(BootstrapSchema, {
           account: Uint8Array.from(Buffer.from(id.slice(2), 'hex')),
           head,
-          settings: new TextEncoder().encode(secretOfBootstrap),
+          settings: new TextEncoder().encode('what only a linked device may learn'),
         })
         return tellApprover([{ kind: 'bootstrap', bytes: toBinary(BootstrapSchema, message) }])
       }
