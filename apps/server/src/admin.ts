@@ -1,0 +1,3 @@
+import { ownerCommand } from './owner/run.ts'
+
+process.exitCode = await ownerCommand(process.argv.slice(2))
