@@ -76,9 +76,7 @@ export function createTestDevice(relay: TestRelay, clock: TestClock, loadEngine:
     }),
     importBootstrap(_core, bootstrap) {
       asked.imported.push(bootstrap)
-      core.write(() =>
-        importSnapshot(db, core.mustOwn(), fromBinary(SelfSnapshotSchema, bootstrap.settings), clock.now()),
-      )
+      importSnapshot(db, core.mustOwn(), fromBinary(SelfSnapshotSchema, bootstrap.settings), clock.now())
     },
     async removalsDue() {
       asked.removals += 1

@@ -14,7 +14,7 @@ export interface DeviceHooks {
   sendSelfOps(core: Core, ops: readonly SelfOp[]): Promise<void>
   /** What a new device is told, besides who it is (L7). */
   bootstrapParts(core: Core): BootstrapParts
-  /** Takes it in, in one transaction; the profile is that device already. */
+  /** Takes it in: called inside a transaction, in which the profile has become that device. */
   importBootstrap(core: Core, bootstrap: Bootstrap): void
   /** A device of the account is off its log: removals from chats before anything else is sent there (C7). */
   removalsDue(core: Core): Promise<void>

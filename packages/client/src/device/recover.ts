@@ -11,6 +11,7 @@ import { must } from '../assert.ts'
 import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
 import { fillStock, firstBatch } from '../keypackage/stock.ts'
+import { recordFault } from '../store/fault.ts'
 import { nameDevice } from '../selfstate/device-name.ts'
 import { appendEntry, freshState, maxDevicesOf, mustExtend } from './append-entry.ts'
 import { stateOf } from './directory.ts'
@@ -55,8 +56,11 @@ export async function recover(
   await becomePresent(core)
   await core.relay.online(onlineMs)
   await fillStock(core, firstBatch)
-  const left = await fetchKitBlob(core, state, kit)
-  if (left !== undefined) hooks.importBootstrap(core, left.bootstrap)
+  const left = await fetchKitBlob(core, state, kit, record.addedAt - 1n)
+  core.write(() => {
+    if (left !== undefined) hooks.importBootstrap(core, left.bootstrap)
+    if (left === undefined || left.stale) recordFault(core.db, 'kit-blob-old', account, core.clock.now())
+  })
   await hooks.joinSelfChat(core)
   const op = core.write(() => nameDevice(core.db, core.mustOwn(), identity.device, input.name))
   if (op !== undefined) await hooks.sendSelfOps(core, [op])

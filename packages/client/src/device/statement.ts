@@ -9,7 +9,7 @@ import { signerOf } from './keyring.ts'
 import { storedStatement, storeStatement } from './log-store.ts'
 
 /** What this version of the core is and can; a change of it is a new statement (D5). */
-const announced = {
+export const announced = {
   appVersion: '0.1.0',
   protocolMin: protocolVersion,
   protocolMax: protocolVersion,

@@ -9,3 +9,9 @@ export function socketUrl(relay: string): string | undefined {
   const [, , secure = '', host = '', path = ''] = parts
   return `ws${secure}://${host}${path.replace(/\/+$/, '')}/v1/socket`
 }
+
+/** The relay's origin as an offer names it: scheme, host and port; undefined for what is no address of a relay. */
+export function relayOrigin(relay: string): string | undefined {
+  const url = socketUrl(relay)
+  return url === undefined ? undefined : /^ws(s?:\/\/[^/]+)/.exec(url)?.[1]?.replace(/^/, 'http')
+}

@@ -13,6 +13,8 @@ export type FaultKind =
   | 'log-fault'
   | 'log-forked-view'
   | 'statement-downgrade'
+  // What the kit brought back was older than the account's last change, or missing (H8).
+  | 'kit-blob-old'
 
 /** Keeps a fault once per kind and subject: a repetition adds nothing that anybody could act on. */
 export function recordFault(db: Database, kind: FaultKind, subject: string, at: number): void {
