@@ -15,7 +15,6 @@ import {
   rightsOf,
   seed,
   start,
-  testDevice,
   write,
 } from '../test/story.ts'
 import {
