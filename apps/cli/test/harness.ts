@@ -13,14 +13,14 @@ const server = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url
 /** One line of JSON; a field that is not there is `undefined`, and the expectation fails on it. */
 export type Line = Readonly<Record<string, unknown>>
 
-export interface Ended {
+interface Ended {
   readonly code: number | null
   readonly lines: readonly Line[]
   readonly stderr: string
 }
 
 /** A command that is still running. */
-export interface Running {
+interface Running {
   /** The first line, past or to come, that fits. */
   line(fits: (line: Line) => boolean): Promise<Line>
   write(text: string): void

@@ -6,11 +6,11 @@ function must<T>(value: T | undefined): T {
   if (value === undefined) throw new TypeError('the example is no such id')
   return value
 }
-export const account = (digits: string) => must(parseAccountId(`a_${digits.repeat(64 / digits.length)}`))
-export const device = (digits: string) => must(parseDeviceId(`d_${digits.repeat(32 / digits.length)}`))
-export const chat = (digits: string) => must(parseChatId(`c_${digits.repeat(64 / digits.length)}`))
+const account = (digits: string) => must(parseAccountId(`a_${digits.repeat(64 / digits.length)}`))
+const device = (digits: string) => must(parseDeviceId(`d_${digits.repeat(32 / digits.length)}`))
+const chat = (digits: string) => must(parseChatId(`c_${digits.repeat(64 / digits.length)}`))
 export const message = (digits: string) => must(parseMessageId(`m_${digits.repeat(64 / digits.length)}`))
-export const handle = (text: string) => must(parseHandle(text))
+const handle = (text: string) => must(parseHandle(text))
 
 export const mara = { account: account('0a'), device: device('0d'), handle: handle('mara'), name: 'Mara Lind' }
 

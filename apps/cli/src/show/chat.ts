@@ -8,7 +8,7 @@ import { ago } from './time.ts'
 import { cut, widthOf } from './width.ts'
 
 /** What one writes as TO for this chat. */
-export function addressOf(chat: ChatView): string {
+function addressOf(chat: ChatView): string {
   switch (chat.kind) {
     case 'self':
       return 'self'

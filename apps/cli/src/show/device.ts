@@ -6,7 +6,7 @@ import { table } from './table.ts'
 import { ago, upcoming } from './time.ts'
 import { cut } from './width.ts'
 
-export function deviceName(device: DeviceView): string {
+function deviceName(device: DeviceView): string {
   return device.name === '' ? `unnamed ${device.kind}` : oneLine(device.name)
 }
 

@@ -14,7 +14,7 @@ export function bodyOf(message: MessageView): string {
 }
 
 /** The mark beside one's own message. */
-export function tickMark(paint: Paint, message: MessageView): string {
+function tickMark(paint: Paint, message: MessageView): string {
   switch (message.tick) {
     case undefined:
       return ''
