@@ -3,27 +3,49 @@ import { type AccountState, activeDevice, activeDevices, entryHash, extendLog, t
 import { type AppendLog, FailureCode, type LogEntry, LogEntrySchema, SignedStatementSchema, toBinary } from '@quintet/wire'
 import { type Answer, malformed, notAllowed, pushFrame, rateLimited, refusalOf, refuse } from '../answer.ts'
 import type { Caller, RelayCore } from '../relay-core.ts'
-import { closedAccount } from './authenticate.ts'
+import { closedAccount, suspendedAccount, unknownAccount } from './authenticate.ts'
 import type { LiveAccount } from './live-account.ts'
 import { clockRefusal, isOff, isStatementOf, tried } from './sign-up.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 
+type Reply = (answer: Answer) => void
+
 /**
  * Takes one log entry by compare-and-swap on its position (D3), within the owner's caps (D14), and cuts off whom it
- * removes: in the same transaction from what is kept, and at once from the connection (R1).
+ * removes: in the same transaction from what is kept, and from the connection before it answers (R1). The device that
+ * asked is answered first, when it removes itself.
  */
-export async function appendLog(core: RelayCore, caller: Caller | undefined, call: AppendLog): Promise<Answer> {
+export async function appendLog(
+  core: RelayCore,
+  caller: Caller | undefined,
+  call: AppendLog,
+  reply: Reply,
+): Promise<void> {
   const account = parseAccountBytes(call.account)
   const body = call.entry && parseLogBody(call.entry.body)
-  if (account === undefined || call.entry === undefined || body === undefined) return malformed('The log entry')
-  if ('fault' in body) return logFault(body.fault)
+  if (account === undefined || call.entry === undefined || body === undefined) return reply(malformed('The log entry'))
+  if ('fault' in body) return reply(logFault(body.fault))
   if (body.signer !== 'recovery' && caller?.account !== account) {
-    return refuse(FailureCode.UNAUTHENTICATED, 'Only a device of the account, or its recovery key, adds to its log.')
+    return reply(
+      refuse(FailureCode.UNAUTHENTICATED, 'Only a device of the account, or its recovery key, adds to its log.'),
+    )
   }
   const { entry, statement } = call
-  return core.accounts.inOrder(account, (live) => extendAccount(core, account, live, { entry, body, statement }))
+  const taken = await core.accounts.inOrder(account, (live) =>
+    extendAccount(core, account, live, { entry, body, statement }),
+  )
+  if ('answer' in taken) return reply(taken.answer)
+  const { live, cuts } = taken
+  const { state } = live
+  cutOff(core, cuts.filter((device) => device !== caller?.device), state.closed)
+  reply(appended(state))
+  cutOff(core, cuts, state.closed)
+  await announce(core, state)
+  if (state.closed) await closeAccount(core, live, core.runtime.clock.now())
 }
+
+type Taken = { readonly live: LiveAccount; readonly cuts: readonly DeviceId[] } | { readonly answer: Answer }
 
 interface Extension {
   readonly entry: LogEntry
@@ -36,26 +58,31 @@ async function extendAccount(
   account: AccountId,
   live: LiveAccount | undefined,
   { entry, body, statement }: Extension,
-): Promise<Answer> {
-  if (live === undefined) return refuse(FailureCode.UNKNOWN_ACCOUNT, 'This relay does not know that account.')
+): Promise<Taken> {
+  if (live === undefined) return { answer: unknownAccount }
   const { state } = live
   if (body.position <= state.head.position) {
     const again = body.position === state.head.position && sameBytes(entryHash(entry), state.head.hash)
-    return again ? appended(state) : taken(state)
+    return { answer: again ? appended(state) : taken(state) }
   }
-  if (state.closed) return closedAccount
-  if (live.suspended) return refuse(FailureCode.SUSPENDED, "The relay's owner has suspended this account.")
+  if (state.closed) return { answer: closedAccount }
+  if (live.suspended) return { answer: suspendedAccount }
   const extended = extendLog(state, entry, { maxDevices: core.policy().maxDevices })
-  if (!extended.ok) return extended.fault.kind === 'too-many-devices' ? full : logFault(extended.fault.kind)
-  if (isOff(core, body.atMs)) return clockRefusal
+  if (!extended.ok) {
+    return { answer: extended.fault.kind === 'too-many-devices' ? full : logFault(extended.fault.kind) }
+  }
+  if (isOff(core, body.atMs)) return { answer: clockRefusal }
   const now = core.runtime.clock.now()
   const recent = live.takenAtMs.filter((at) => now - at < dayMs)
   const capped = capRefusal(core, state, body, recent, now)
-  if (capped) return capped
+  if (capped) return { answer: capped }
   const next = extended.state
   const adds = body.operation.kind === 'add' ? body.operation.identity : undefined
-  if (adds && statement && !isStatementOf(statement, next, adds.device, adds.logKey)) return malformed('The statement')
-  const cuts = activeDevices(state).filter(({ device }) => activeDevice(next, device) === undefined)
+  if (adds && statement && !isStatementOf(statement, next, adds.device, adds.logKey)) {
+    return { answer: malformed('The statement') }
+  }
+  const listed = activeDevices(state).map(({ device }) => device)
+  const cuts = listed.filter((device) => activeDevice(next, device) === undefined)
   const failed = await tried(
     core.store.accounts.extend({
       account,
@@ -64,20 +91,17 @@ async function extendAccount(
       headHash: next.head.hash,
       atMs: now,
       adds: adds && { device: adds.device, statement: statement && toBinary(SignedStatementSchema, statement) },
-      cuts: cuts.map(({ device }) => device),
+      cuts,
       closes: next.closed,
     }),
   )
   if (failed) {
     core.accounts.drop(account)
-    return failed.code === 'conflict' ? taken(state) : refusalOf(failed)
+    return { answer: failed.code === 'conflict' ? taken(state) : refusalOf(failed) }
   }
   live.state = next
   live.takenAtMs = [...recent, now]
-  cutOff(core, cuts.map(({ device }) => device), next.closed)
-  await announce(core, next)
-  if (next.closed) await closeAccount(core, live, now)
-  return appended(next)
+  return { live, cuts }
 }
 
 /** D14. What the kit removes, and the end of an account, are never capped: they are how one gets out of trouble. */

@@ -10,7 +10,10 @@ export type Entrance = { readonly caller: Caller; readonly answer: Answer } | { 
 export const incompatible: Answer = refuse(FailureCode.INCOMPATIBLE, 'This relay speaks another version of the protocol.')
 const unauthenticated: Answer = refuse(FailureCode.UNAUTHENTICATED, 'That is not the key of this device.')
 export const closedAccount: Answer = refuse(FailureCode.ACCOUNT_CLOSED, 'This account has been deleted.')
-export const unlinked: Answer = refuse(FailureCode.UNLINKED, 'This device is no longer part of its account.')
+const unlinked: Answer = refuse(FailureCode.UNLINKED, 'This device is no longer part of its account.')
+
+export const unknownAccount: Answer = refuse(FailureCode.UNKNOWN_ACCOUNT, 'This relay does not know that account.')
+export const suspendedAccount: Answer = refuse(FailureCode.SUSPENDED, "The relay's owner has suspended this account.")
 
 /** Lets a device in that signs this connection's challenge with its key in the log. */
 export async function authenticate(core: RelayCore, challenge: Uint8Array, call: Authenticate): Promise<Entrance> {
@@ -19,7 +22,7 @@ export async function authenticate(core: RelayCore, challenge: Uint8Array, call:
   const device = parseDeviceBytes(call.device)
   if (account === undefined || device === undefined) return { refusal: malformed('The account or device') }
   const live = await core.accounts.get(account)
-  if (live === undefined) return { refusal: refuse(FailureCode.UNKNOWN_ACCOUNT, 'This relay does not know that account.') }
+  if (live === undefined) return { refusal: unknownAccount }
   const record = live.state.devices.get(device)
   if (record === undefined) return { refusal: unauthenticated }
   const { incarnation } = core
@@ -28,9 +31,7 @@ export async function authenticate(core: RelayCore, challenge: Uint8Array, call:
   }
   if (live.state.closed) return { refusal: closedAccount }
   if (activeDevice(live.state, device) === undefined) return { refusal: unlinked }
-  if (live.suspended) {
-    return { refusal: refuse(FailureCode.SUSPENDED, "The relay's owner has suspended this account.") }
-  }
+  if (live.suspended) return { refusal: suspendedAccount }
   return { caller: { account, device }, answer: { case: 'authenticated', value: authenticatedOf(live) } }
 }
 

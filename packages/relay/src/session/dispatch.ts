@@ -51,7 +51,7 @@ export function answerRequest(core: RelayCore, session: Session, request: Reques
     case 'logs':
       return logs(core, call.value).then(reply)
     case 'appendLog':
-      return appendLog(core, caller, call.value).then(reply)
+      return appendLog(core, caller, call.value, reply)
     case 'offerOpen':
       return offerOpen(core, session, call.value, reply)
     case 'offerSend':

@@ -84,8 +84,10 @@ export class TestLine {
 
   ask(call: Call): Promise<Result> {
     const id = ++this.id
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      if (this.closed) return reject(new Error('the line is closed'))
       this.answers.set(id, resolve)
+      void this.until(() => this.closed).then(() => reject(new Error('the line was closed')))
       this.sendRaw(toBinary(FrameSchema, create(FrameSchema, { kind: { case: 'request', value: { id, call } } })))
     })
   }
