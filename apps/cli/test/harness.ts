@@ -82,8 +82,8 @@ export interface Device {
   one(...argv: readonly string[]): Promise<Line>
   /** Must end with exit 1 and this code; answers the error line. */
   refused(code: string, ...argv: readonly string[]): Promise<Line>
-  /** Without `--json`. */
-  plain(...argv: readonly string[]): Promise<Ended>
+  /** Without `--json`; lines are `{text}`. */
+  startPlain(...argv: readonly string[]): Running
   /** Starts it and lets it run. */
   start(...argv: readonly string[]): Running
   /** The texts of a chat as this device shows them. */
@@ -180,7 +180,7 @@ function deviceIn(
       expect(error).toMatchObject({ error: code, message: expect.stringMatching(/^[A-Z].*[.]/s) })
       return error
     },
-    plain: (...argv) => begin(false, argv).ended,
+    startPlain: (...argv) => begin(false, argv),
     start: (...argv) => begin(true, argv),
     async texts(to) {
       const lines = await ok('messages', to, '--limit', '1000')

@@ -47,13 +47,34 @@ describe('what goes wrong is told by its code, and changes nothing', () => {
     const laptop = world.device()
     const linking = laptop.start('link', '--kind', 'desktop', '--name', 'Laptop', '--yes')
     const { offer } = await linking.line((line) => 'offer' in line)
-    const approving = await mara.device.plain('approve', String(offer))
-    expect(approving.code).toBe(1)
+    const approving = mara.device.startPlain('approve', String(offer))
+    const { words } = await linking.line((line) => 'words' in line)
+    await approving.line((line) => /^ {2}4 {2}/.test(String(line['text'])))
+    const first = await approving.line((line) => /^ {2}1 {2}/.test(String(line['text'])))
+    const isFirst = String(first['text']).slice(5).split(/ +/).join(' ') === words
+    approving.write(isFirst ? '2\n' : '1\n')
+    const refused = await approving.ended
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toMatch(/not the words/)
     const ended = await linking.ended
     expect(ended.code).toBe(1)
-    expect(['refused-by-other-side', 'offer-invalid']).toContain(JSON.parse(ended.stderr).error)
+    expect(JSON.parse(ended.stderr)).toMatchObject({ error: 'refused-by-other-side' })
     expect(await mara.device.ok('devices')).toHaveLength(1)
     await laptop.refused('profile-empty', 'chats')
+    await mara.device.refused('offer-invalid', 'approve', String(offer), '--yes')
+  })
+
+  test('who does not want the device cancels, and nothing is linked', { timeout: minutes }, async () => {
+    await using world = await createWorld()
+    const mara = await signUp(world, 'mara')
+    const linking = world.device().start('link', '--kind', 'desktop', '--name', 'Laptop', '--yes')
+    const { offer } = await linking.line((line) => 'offer' in line)
+    const approving = mara.device.startPlain('approve', String(offer))
+    await approving.line((line) => /^ {2}4 {2}/.test(String(line['text'])))
+    approving.write('\n')
+    expect((await approving.ended).code).toBe(1)
+    expect(JSON.parse((await linking.ended).stderr)).toMatchObject({ error: 'refused-by-other-side' })
+    expect(await mara.device.ok('devices')).toHaveLength(1)
   })
 
   test('without a relay a message waits, and goes once, with the next command', { timeout: 2 * minutes }, async () => {

@@ -16,5 +16,6 @@ export function messageJson(message: MessageView): object {
     replyTo: message.replyTo ?? null,
     reactions: message.reactions,
     ...(message.unknown ? { unknown: true } : {}),
+    ...(message.folded === true ? { folded: true } : {}),
   }
 }

@@ -9,6 +9,7 @@ import { list } from './words.ts'
 /** What a message says, or what stands in its place. */
 export function bodyOf(message: MessageView): string {
   if (message.deleted) return 'deleted'
+  if (message.folded === true) return 'from somebody you blocked'
   if (message.unknown) return 'Your app is too old for this. Update it to see it.'
   return safe(message.text ?? '')
 }
@@ -55,7 +56,8 @@ function messageLines(
   const indent = ' '.repeat(7 + width + 2)
   const marks = [message.edited && !message.deleted ? paint.quiet('edited') : '', tickMark(paint, message)]
   const body = bodyOf(message).split('\n')
-  const text = message.deleted || message.unknown ? body.map((line) => paint.quiet(line)) : body
+  const isQuiet = message.deleted || message.unknown || message.folded === true
+  const text = isQuiet ? body.map((line) => paint.quiet(line)) : body
   const end = [...marks.filter((mark) => mark !== ''), paint.quiet(shortId(message.id))].join(' · ')
   const lines = text.map((line, at) =>
     at === 0
