@@ -26,6 +26,8 @@ export interface TestWire {
 /** The device's end of a connection: asks, and hears pushes. */
 export class TestLine {
   readonly pushes: Pushed[] = []
+  /** The outcomes of answers to what was not asked with `ask`. */
+  readonly unknownAnswers: string[] = []
   closed = false
   private wire: TestWire | undefined
   private id = 0
@@ -59,7 +61,9 @@ export class TestLine {
     if (kind.case === 'greeting') this.greeted = kind.value
     if (kind.case === 'push' && kind.value.kind.case !== undefined) this.pushes.push(kind.value.kind)
     if (kind.case === 'response') {
-      this.answers.get(kind.value.id)?.(kind.value.result)
+      const settle = this.answers.get(kind.value.id)
+      if (settle) settle(kind.value.result)
+      else this.unknownAnswers.push(outcome(kind.value.result))
       this.answers.delete(kind.value.id)
     }
     this.changed()
