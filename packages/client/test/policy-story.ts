@@ -1,4 +1,3 @@
-import { ed25519 } from '@noble/curves/ed25519.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import type { AddedLeaf, Leaf, StagedCommitView } from '@quintet/crypto'
 import {
@@ -12,7 +11,15 @@ import {
   parseChatBytes,
   parseDeviceBytes,
 } from '@quintet/domain'
-import { type AccountState, type DeviceRecord, leaveIntentHash, type LogHead, shortHead } from '@quintet/identity'
+import {
+  type AccountState,
+  type DeviceRecord,
+  ed25519PublicKey,
+  ed25519Sign,
+  leaveIntentHash,
+  type LogHead,
+  shortHead,
+} from '@quintet/identity'
 import {
   CommitAadSchema,
   create,
@@ -55,7 +62,7 @@ export function account(name: string, devices: readonly Listed[], closedMs?: num
     return {
       device: deviceId(full),
       kind: 'phone',
-      logKey: ed25519.getPublicKey(secretOf(full)),
+      logKey: ed25519PublicKey(secretOf(full)),
       mlsKey: mlsKey(full),
       authKey: seed(`${full} auth`),
       sealKey: new Uint8Array(1216),
@@ -79,7 +86,7 @@ export function account(name: string, devices: readonly Listed[], closedMs?: num
   }
 }
 
-export const mlsKey = (name: DeviceName) => seed(`${name} mls`)
+const mlsKey = (name: DeviceName) => seed(`${name} mls`)
 
 /** The leaf of a device; `position` is that of its add. */
 export function leafOf(name: DeviceName, index: number, position = 0n): Leaf {
@@ -132,12 +139,12 @@ export function intent(
     nonce: seed('nonce').slice(0, 16),
   }
   const bytes = toBinary(LeaveIntentSchema, create(LeaveIntentSchema, fields))
-  const signature = ed25519.sign(concatBytes(asciiBytes('quintet/leave/v1\0'), bytes), secretOf(more.by ?? device))
+  const signature = ed25519Sign(concatBytes(asciiBytes('quintet/leave/v1\0'), bytes), secretOf(more.by ?? device))
   return create(SignedLeaveIntentSchema, { intent: bytes, signature })
 }
 
 /** What stands beside a commit, where it is not what the commit does. */
-export interface AadTwist {
+interface AadTwist {
   readonly adds?: { account: Uint8Array; device: Uint8Array }[]
   readonly removes?: { account: Uint8Array; device: Uint8Array }[]
   readonly head?: LogHead | undefined

@@ -30,7 +30,7 @@ import {
   stepNewSide,
 } from '../src/index.ts'
 
-export const now = 1_800_000_000_000
+const now = 1_800_000_000_000
 const bytes = (length: number) => new Uint8Array(randomBytes(length))
 export const random = { bytes }
 

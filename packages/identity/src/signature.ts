@@ -3,9 +3,14 @@ import { ed25519 } from '@noble/curves/ed25519.js'
 /** Signs a whole message with Ed25519. The key may live where nobody can read it (WebCrypto), so it is awaited. */
 export type SignFn = (message: Uint8Array) => Promise<Uint8Array>
 
+/** Signs with a 32-byte secret held in memory. */
+export function ed25519Sign(message: Uint8Array, secret: Uint8Array): Uint8Array {
+  return ed25519.sign(message, secret)
+}
+
 /** A signer over a 32-byte secret held in memory. */
 export function ed25519Signer(secret: Uint8Array): SignFn {
-  return (message) => Promise.resolve(ed25519.sign(message, secret))
+  return (message) => Promise.resolve(ed25519Sign(message, secret))
 }
 
 /** The public half of a 32-byte secret. */

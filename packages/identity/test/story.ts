@@ -1,4 +1,3 @@
-import { ed25519 } from '@noble/curves/ed25519.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { asciiBytes, concatBytes, type DeviceKind, parseDeviceBytes } from '@quintet/domain'
 import type { LogEntry } from '@quintet/wire'
@@ -8,6 +7,7 @@ import {
   buildBody,
   type DeviceIdentity,
   ed25519PublicKey,
+  ed25519Sign,
   extendLog,
   genesisBody,
   type LogOperation,
@@ -72,7 +72,7 @@ export interface Writing {
   readonly signedBy?: TestDevice | TestKit
 }
 
-const sign = (body: Uint8Array, by: { readonly secret: Uint8Array }) => ed25519.sign(logMessage(body), by.secret)
+const sign = (body: Uint8Array, by: { readonly secret: Uint8Array }) => ed25519Sign(logMessage(body), by.secret)
 
 /** A device log as it grows. The devices of a story are found by their identity's id. */
 export interface TestLog {
@@ -106,7 +106,7 @@ export function assemble(body: Uint8Array, writing: Writing, devices: readonly T
 }
 
 /** The log with one more entry, which must be valid. */
-export function accept(log: TestLog | undefined, entry: LogEntry, before = log?.entries ?? []): TestLog {
+function accept(log: TestLog | undefined, entry: LogEntry, before = log?.entries ?? []): TestLog {
   const extended = extendLog(log?.state, entry)
   if (!extended.ok) throw new Error(`the story has a fault: ${extended.fault.kind}`)
   return { entries: [...before, entry], state: extended.state, atMs: extended.state.headAtMs }

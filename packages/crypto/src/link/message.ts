@@ -10,7 +10,7 @@ import {
   toBinary,
 } from '@quintet/wire'
 
-export type LinkMessageKind = NonNullable<LinkMessage['kind']['case']>
+type LinkMessageKind = NonNullable<LinkMessage['kind']['case']>
 /** A link message whose kind this code knows. */
 export type KnownMessage = Extract<LinkMessage['kind'], { readonly case: LinkMessageKind }>
 

@@ -16,7 +16,7 @@ function bootstrapInfo(transcript: Uint8Array, entryHash: Uint8Array): Uint8Arra
 }
 
 /** What a device signs of a bootstrap: bound to the conversation that it goes into. */
-export function linkBootstrapMessage(transcript: Uint8Array, bootstrap: Uint8Array): Uint8Array {
+function linkBootstrapMessage(transcript: Uint8Array, bootstrap: Uint8Array): Uint8Array {
   return concatBytes(asciiBytes('quintet/bootstrap/v1\0'), transcript, bootstrap)
 }
 
