@@ -66,7 +66,7 @@ export function writeAccount(state: AccountState): VectorAccount {
   }
 }
 
-export function readAccount(vector: VectorAccount): AccountState {
+function readAccount(vector: VectorAccount): AccountState {
   const records = vector.devices.map(({ device, logKey, mlsKey, addedAt, removedAtMs }): DeviceRecord => {
     const removed = removedAtMs === null ? undefined : { removedAt: 0n, removedAtMs }
     return {

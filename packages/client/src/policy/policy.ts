@@ -20,9 +20,9 @@ import {
   toBinary,
 } from '@quintet/wire'
 
-export type PolicyKind = 'self' | 'direct' | 'group'
+type PolicyKind = 'self' | 'direct' | 'group'
 export type Role = 'member' | 'admin'
-export type Allowed = 'admins' | 'members'
+type Allowed = 'admins' | 'members'
 
 /** Whom a chat consists of and who may change that (C1). */
 export interface Policy {
