@@ -11,7 +11,11 @@ export interface StartArguments {
 /** Undefined stands for "said already": help was asked for, or the usage is wrong; the number is the exit code. */
 export type ParsedArguments = StartArguments | { readonly exit: number }
 
-export function parseStart(args: readonly string[], write: (text: string) => void, fail: (text: string) => void): ParsedArguments {
+export function parseStart(
+  args: readonly string[],
+  write: (text: string) => void,
+  fail: (text: string) => void,
+): ParsedArguments {
   const command = new Command('npm start --')
     .description('Runs a Quintet relay in the foreground. Stop it with Ctrl-C.')
     .option('--port <n>', 'the port to listen on', parsePort, 4747)

@@ -50,7 +50,13 @@ export async function startRelay(options: StartOptions): Promise<RunningRelay> {
     const signUp = loopback.has(host) ? 'open' : 'invite'
     const defaults: OwnerPolicy = { ...defaultPolicy, signUp, ...options.policy }
     const runtime = nodeRuntime(options.clock ?? systemClock)
-    const relay = await openRelay({ store, runtime, observer: metrics.observer, defaults, software: `quintet/${version}` })
+    const relay = await openRelay({
+      store,
+      runtime,
+      observer: metrics.observer,
+      defaults,
+      software: `quintet/${version}`,
+    })
     metrics.watch(relay, store)
     let policy = await relay.reloadPolicy()
     const app = httpServer({ relay, store, metrics, policy: () => policy, version })
@@ -60,7 +66,12 @@ export async function startRelay(options: StartOptions): Promise<RunningRelay> {
     })
     const url = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`
     logger.info({ port: bound, signUp: policy.signUp }, 'relay ready')
-    return { url, port: bound, signUp: policy.signUp, close: closer({ relay, app, store, folder, stopWatching, logger }) }
+    return {
+      url,
+      port: bound,
+      signUp: policy.signUp,
+      close: closer({ relay, app, store, folder, stopWatching, logger }),
+    }
   } catch (error) {
     await store?.close()
     folder.release()
@@ -114,7 +125,10 @@ function listenError(error: unknown, host: string, port: number): unknown {
         `Port ${port} on ${host} is in use. Stop what runs there, or choose another with --port.`,
       )
     case 'EACCES':
-      return new StartError('port-in-use', `Port ${port} may not be used by this user. Choose one above 1023 with --port.`)
+      return new StartError(
+        'port-in-use',
+        `Port ${port} may not be used by this user. Choose one above 1023 with --port.`,
+      )
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return new StartError(

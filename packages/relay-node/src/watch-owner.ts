@@ -22,10 +22,10 @@ export function watchOwner(relay: Relay, store: SqliteStore, onPolicy: (policy: 
     if (busy) return
     busy = true
     // A store that cannot be read shows in /health; the next look tries again.
-    look().then(
-      () => void (busy = false),
-      () => void (busy = false),
-    )
+    const done = (): void => {
+      busy = false
+    }
+    look().then(done, done)
   }, lookEveryMs)
   const sweeper = setInterval(() => void relay.sweep().catch(() => undefined), sweepEveryMs)
   timer.unref()

@@ -8,7 +8,9 @@ import { comeBack, Host, person, random } from './host.ts'
 const main = fileURLToPath(new URL('../../../apps/server/src/main.ts', import.meta.url))
 
 async function spawned(folder: string): Promise<{ readonly process: ChildProcess; readonly url: string }> {
-  const child = spawn(process.execPath, [main, '--data', folder, '--port', '0', '--json'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [main, '--data', folder, '--port', '0', '--json'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const line = await new Promise<string>((resolve, reject) => {
     child.stdout.once('data', (data: Buffer) => resolve(data.toString()))
     child.once('exit', () => reject(new Error('the relay ended')))
@@ -17,7 +19,9 @@ async function spawned(folder: string): Promise<{ readonly process: ChildProcess
 }
 
 const ended = (child: ChildProcess): Promise<number | null> =>
-  new Promise((resolve) => (child.exitCode === null && child.signalCode === null ? child.once('exit', resolve) : resolve(child.exitCode)))
+  new Promise((resolve) =>
+    child.exitCode === null && child.signalCode === null ? child.once('exit', resolve) : resolve(child.exitCode),
+  )
 
 test('what was acknowledged before kill -9 is there when the relay starts again at once', async () => {
   await using host = new Host()

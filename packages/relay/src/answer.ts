@@ -1,4 +1,12 @@
-import { create, FailureCode, FrameSchema, type MessageInitShape, type PushSchema, type ResponseSchema, toBinary } from '@quintet/wire'
+import {
+  create,
+  FailureCode,
+  FrameSchema,
+  type MessageInitShape,
+  type PushSchema,
+  type ResponseSchema,
+  toBinary,
+} from '@quintet/wire'
 import { StoreError } from './ports/store.ts'
 
 /** What one request is answered with; a refusal is an answer too. */
@@ -18,7 +26,9 @@ export const notAllowed = (message: string): Answer => refuse(FailureCode.NOT_AL
 export const unknownChat: Answer = refuse(FailureCode.UNKNOWN_CHAT, 'There is no such chat here.')
 
 export function rateLimited(retryAfterMs: number): Answer {
-  return refuse(FailureCode.RATE_LIMITED, 'That was too often; wait a moment.', { retryAfterMs: BigInt(Math.ceil(retryAfterMs)) })
+  return refuse(FailureCode.RATE_LIMITED, 'That was too often; wait a moment.', {
+    retryAfterMs: BigInt(Math.ceil(retryAfterMs)),
+  })
 }
 
 /** What to say when a write failed. Nothing of it happened, so trying again is safe. */

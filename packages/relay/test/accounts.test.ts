@@ -2,7 +2,7 @@ import { bytesOf } from '@quintet/domain'
 import type { LogOperation } from '@quintet/identity'
 import type { Response } from '@quintet/wire'
 import { expect, test } from 'vitest'
-import { expectAnswer, outcome, TestAccount, type TestDevice, type TestKeys } from '../src/testing/index.ts'
+import { expectAnswer, outcome, type TestAccount, type TestDevice, type TestKeys } from '../src/testing/index.ts'
 import { newWorld } from './new-world.ts'
 
 const hourMs = 60 * 60 * 1000
@@ -197,7 +197,8 @@ test('a statement is replaced by a newer one only', async () => {
 test('a handle is changed and given up; the one before is free at once', async () => {
   const world = await newWorld()
   const [alice, bob] = [await world.person('alice'), await world.person('bob')]
-  const set = async (who: TestDevice, handle: string) => outcome(await who.ask({ case: 'setHandle', value: { handle } }))
+  const set = async (who: TestDevice, handle: string) =>
+    outcome(await who.ask({ case: 'setHandle', value: { handle } }))
   expect(await set(alice, 'bob')).toBe('HANDLE_TAKEN')
   expect(await set(alice, 'no good')).toBe('HANDLE_INVALID')
   expect(await set(alice, 'ally')).toBe('done')
@@ -209,7 +210,7 @@ test('a handle is changed and given up; the one before is free at once', async (
 test('key packages go out one per device and once each, to strangers a few a day', async () => {
   const world = await newWorld({ keyPackagesPerDayForStrangers: 2 })
   const [alice, bob] = [await world.person('alice'), await world.person('bob')]
-  const put = (keyPackages: Uint8Array[], lastResort = new Uint8Array()) =>
+  const put = (keyPackages: Uint8Array[], lastResort: Uint8Array = new Uint8Array()) =>
     bob.ask({ case: 'putKeyPackages', value: { suite: 1, keyPackages, lastResort } })
   expect(outcome(await put([bob.keyPackage(1)], bob.keyPackage(9)))).toBe('done')
   expect(outcome(await put([alice.keyPackage(1)]))).toBe('MALFORMED')

@@ -3,7 +3,16 @@ import { signLeaveIntent } from '@quintet/identity'
 import { EntryKind } from '@quintet/wire'
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { adding, chatIdOf, expectAnswer, fakeMessage, outcome, policyFor, type TestDevice, type TestWorld } from '../src/testing/index.ts'
+import {
+  adding,
+  chatIdOf,
+  expectAnswer,
+  fakeMessage,
+  outcome,
+  policyFor,
+  type TestDevice,
+  type TestWorld,
+} from '../src/testing/index.ts'
 import { newWorld } from './new-world.ts'
 
 interface Chat {
@@ -85,11 +94,14 @@ test('a commit whose sender, delta or newcomers are not what they say is refused
   const [alice, bob, carol] = [await world.person('alice'), await world.person('bob'), await world.person('carol')]
   const { id, policy } = await groupOf(world, alice, bob)
   const at = { chat: id, epoch: 1n } as const
-  const refused = async (answer: Promise<Parameters<typeof outcome>[0]>) => expect(outcome(await answer)).toBe('NOT_ALLOWED')
+  const refused = async (answer: Promise<Parameters<typeof outcome>[0]>) =>
+    expect(outcome(await answer)).toBe('NOT_ALLOWED')
   await refused(bob.commit({ ...at, sender: 0 }, policy))
   await refused(bob.commit({ ...at, sender: 1, adds: adding([carol]) }, policy))
   await refused(alice.commit({ ...at, sender: 0, removes: [{ index: 1, who: carol.leaf.credential }] }, policy))
-  await refused(alice.commit({ ...at, sender: 0, removes: [{ index: 1, who: bob.leaf.credential }], saysRemoves: [] }, policy))
+  await refused(
+    alice.commit({ ...at, sender: 0, removes: [{ index: 1, who: bob.leaf.credential }], saysRemoves: [] }, policy),
+  )
   await refused(alice.commit({ ...at, sender: 0, removes: [{ index: 7, who: bob.leaf.credential }] }, policy))
   await refused(alice.commit({ ...at, sender: 0, adds: adding([bob]) }, policy))
   const withCarol = policyFor('group', alice.account, [alice.account, bob.account, carol.account])
@@ -152,12 +164,18 @@ test('a newly linked device joins by itself, with what it needs to know, and tak
   expect((await fetchAll(tablet, id)).entries.every(({ kind }) => kind === EntryKind.COMMIT)).toBe(true)
   expect(outcome(await tablet.commit({ chat: id, epoch: 2n, sender: 'new' }, alone))).toBe('done')
   const after = expectAnswer(await alice.ask({ case: 'getGroupInfo', value: { chat: bytesOf(id) } }), 'groupInfo')
-  expect(after.roster.map(({ device }) => device)).toEqual([alice, tablet, laptop].map(({ keys }) => bytesOf(keys.device)))
+  expect(after.roster.map(({ device }) => device)).toEqual(
+    [alice, tablet, laptop].map(({ keys }) => bytesOf(keys.device)),
+  )
   expect(outcome(await tablet.say(id, 3n, 1n, 'here'))).toBe('done')
   const stranger = { index: 0, who: alice.leaf.credential }
-  expect(outcome(await bob.commit({ chat: id, epoch: 3n, sender: 'new', removes: [stranger] }, policy))).toBe('UNKNOWN_CHAT')
+  expect(outcome(await bob.commit({ chat: id, epoch: 3n, sender: 'new', removes: [stranger] }, policy))).toBe(
+    'UNKNOWN_CHAT',
+  )
   const pushy = await world.link(alice)
-  expect(outcome(await pushy.commit({ chat: id, epoch: 3n, sender: 'new', removes: [stranger] }, alone))).toBe('NOT_ALLOWED')
+  expect(outcome(await pushy.commit({ chat: id, epoch: 3n, sender: 'new', removes: [stranger] }, alone))).toBe(
+    'NOT_ALLOWED',
+  )
 })
 
 test('a device that rejoins goes on counting where it was', async () => {

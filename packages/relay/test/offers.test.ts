@@ -46,7 +46,8 @@ test('an offer is fixed when it is opened: neither its commitment nor a message 
   const again = { offer, commit: world.random(32) }
   expect(outcome(await other.ask({ case: 'offerOpen', value: again }))).toBe('OFFER_INVALID')
   await alice.ask({ case: 'offerClaim', value: { offer } })
-  const send = (index: number, message: Uint8Array) => alice.ask({ case: 'offerSend', value: { offer, index, message } })
+  const send = (index: number, message: Uint8Array) =>
+    alice.ask({ case: 'offerSend', value: { offer, index, message } })
   const message = Uint8Array.of(1)
   expect(outcome(await send(0, message))).toBe('done')
   expect(outcome(await send(0, message))).toBe('done')
@@ -59,7 +60,11 @@ test('an offer is fixed when it is opened: neither its commitment nor a message 
 
 test('an offer is claimed by one device, and lives two minutes', async () => {
   const world = await newWorld()
-  const [alice, bob, fresh] = [await world.person('alice'), await world.person('bob'), await newDevice(world, '10.0.0.9')]
+  const [alice, bob, fresh] = [
+    await world.person('alice'),
+    await world.person('bob'),
+    await newDevice(world, '10.0.0.9'),
+  ]
   const { offer } = await offerOf(world, fresh)
   const claim = (who: TestDevice) => who.ask({ case: 'offerClaim', value: { offer } })
   expect(expectAnswer(await claim(alice), 'offerClaimed').network).toBe('other network')
@@ -93,5 +98,7 @@ test('one address opens only so many offers at once', async () => {
   await offerOf(world, fresh)
   const third = { offer: world.random(16), commit: world.random(32) }
   expect(outcome(await fresh.ask({ case: 'offerOpen', value: third }))).toBe('RATE_LIMITED')
-  expect(outcome(await fresh.ask({ case: 'offerOpen', value: { ...third, commit: new Uint8Array(3) } }))).toBe('MALFORMED')
+  expect(outcome(await fresh.ask({ case: 'offerOpen', value: { ...third, commit: new Uint8Array(3) } }))).toBe(
+    'MALFORMED',
+  )
 })

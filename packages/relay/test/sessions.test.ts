@@ -30,7 +30,9 @@ test('a request of a kind that the relay does not know is answered as malformed'
   const world = await newWorld()
   const device = await world.device(await world.account())
   const answer = new Promise<string>((resolve) => {
-    void device.line.until(() => device.line.unknownAnswers.length > 0).then(() => resolve(device.line.unknownAnswers[0] ?? ''))
+    void device.line
+      .until(() => device.line.unknownAnswers.length > 0)
+      .then(() => resolve(device.line.unknownAnswers[0] ?? ''))
   })
   device.line.sendRaw(toBinary(FrameSchema, create(FrameSchema, { kind: { case: 'request', value: { id: 77 } } })))
   expect(await answer).toBe('MALFORMED')
@@ -77,8 +79,12 @@ test('a reader that takes nothing is let go before the relay fills up with what 
   let held = 0
   const connection = world.relay.accept({
     address: '127.0.0.1',
-    send: (bytes) => void (held += bytes.length),
-    close: () => void (closed = true),
+    send: (bytes) => {
+      held += bytes.length
+    },
+    close: () => {
+      closed = true
+    },
     bufferedBytes: () => held,
   })
   expect(closed).toBe(true)

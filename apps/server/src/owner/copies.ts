@@ -3,9 +3,12 @@ import { OwnerError, type OwnerTerminal } from './terminal.ts'
 
 export function backup(folder: string, terminal: OwnerTerminal, target: string): void {
   const file = backupStore(folder, target, Date.now())
-  terminal.say(`Everything up to now is in ${file}. It holds who shares a chat with whom: keep it as safe as the relay.`, {
-    file,
-  })
+  terminal.say(
+    `Everything up to now is in ${file}. It holds who shares a chat with whom: keep it as safe as the relay.`,
+    {
+      file,
+    },
+  )
 }
 
 export const restoreMeaning = `Restoring puts the relay back to the moment of the backup:

@@ -20,11 +20,19 @@ export class OwnerTerminal {
       return
     }
     const columns = Object.keys(rows[0] ?? {})
-    if (rows.length === 0) return this.write(`${whenNone}\n`)
+    if (rows.length === 0) {
+      this.write(`${whenNone}\n`)
+      return
+    }
     const lines = [columns, ...rows.map((row) => columns.map((column) => String(row[column])))]
     const widths = columns.map((_, at) => Math.max(...lines.map((line) => (line[at] ?? '').length)))
     for (const line of lines) {
-      this.write(`${line.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ').trimEnd()}\n`)
+      this.write(
+        `${line
+          .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+      )
     }
   }
 }

@@ -1,4 +1,11 @@
-import { type AccountId, type ChatId, type DeviceId, parseAccountBytes, parseChatBytes, parseDeviceBytes } from '@quintet/domain'
+import {
+  type AccountId,
+  type ChatId,
+  type DeviceId,
+  parseAccountBytes,
+  parseChatBytes,
+  parseDeviceBytes,
+} from '@quintet/domain'
 import { StoreError } from '@quintet/relay'
 import { blob, type Row } from './database.ts'
 

@@ -38,7 +38,11 @@ export function readLog(
   const row = db.get('SELECT key FROM accounts WHERE id = ?', bytesOf(account))
   if (row === undefined) return undefined
   const key = int(row, 'key')
-  const entries = db.all('SELECT entry FROM log_entries WHERE account = ? AND position >= ? ORDER BY position', key, from)
+  const entries = db.all(
+    'SELECT entry FROM log_entries WHERE account = ? AND position >= ? ORDER BY position',
+    key,
+    from,
+  )
   const statements = db.all(
     'SELECT statement FROM devices WHERE account = ? AND active = 1 AND statement IS NOT NULL ORDER BY key',
     key,

@@ -178,7 +178,9 @@ export function readWelcome(
     bytesOf(chat),
     bytesOf(device),
   )
-  return row && { welcome: blob(row, 'welcome'), epoch: int(row, 'epoch'), seq: int(row, 'seq'), hash: blob(row, 'hash') }
+  return (
+    row && { welcome: blob(row, 'welcome'), epoch: int(row, 'epoch'), seq: int(row, 'seq'), hash: blob(row, 'hash') }
+  )
 }
 
 export function readSharers({ db }: ReadContext, { account }: { account: AccountId }): readonly AccountId[] {

@@ -1,12 +1,20 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { StoreError } from '@quintet/relay'
-import type { Call, Outcome, ReadArgument, ReadName, ReadResult, WriteArgument, WriteName, WriteResult } from './operations.ts'
+import type {
+  Call,
+  Outcome,
+  ReadArgument,
+  ReadName,
+  ReadResult,
+  WriteArgument,
+  WriteName,
+  WriteResult,
+} from './operations.ts'
 
 /** Beside this file as source, beside the bundle once built. */
 const built = !import.meta.url.endsWith('.ts')
-const workerUrl = (name: string): URL =>
-  new URL(built ? `./${name}.js` : `../workers/${name}.ts`, import.meta.url)
+const workerUrl = (name: string): URL => new URL(built ? `./${name}.js` : `../workers/${name}.ts`, import.meta.url)
 
 interface Waiting {
   readonly call: Call

@@ -1,5 +1,12 @@
 import { bytesOf, type AccountId, type DeviceId, type Handle } from '@quintet/domain'
-import { type KeyPackageUpload, type LogExtension, type NewAccount, StoreError, type StoredSuite, type TakenPackage } from '@quintet/relay'
+import {
+  type KeyPackageUpload,
+  type LogExtension,
+  type NewAccount,
+  StoreError,
+  type StoredSuite,
+  type TakenPackage,
+} from '@quintet/relay'
 import { blob, type Database, int } from './database.ts'
 import type { Keys } from './keys.ts'
 

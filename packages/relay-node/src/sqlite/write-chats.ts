@@ -96,7 +96,11 @@ interface Roster {
   readonly parties: readonly StoredParty[]
 }
 
-function keepRoster(context: WriteContext, chat: number, { entry, groupInfo, welcome, members, parties }: Roster): void {
+function keepRoster(
+  context: WriteContext,
+  chat: number,
+  { entry, groupInfo, welcome, members, parties }: Roster,
+): void {
   const { db, keys } = context
   db.run('INSERT OR REPLACE INTO group_infos (chat, group_info) VALUES (?, ?)', chat, groupInfo)
   if (welcome) {

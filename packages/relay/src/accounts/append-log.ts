@@ -1,6 +1,22 @@
 import { type AccountId, bytesOf, type DeviceId, parseAccountBytes, sameBytes } from '@quintet/domain'
-import { type AccountState, activeDevice, activeDevices, entryHash, extendLog, type LogFaultKind, type ParsedBody, parseLogBody } from '@quintet/identity'
-import { type AppendLog, FailureCode, type LogEntry, LogEntrySchema, SignedStatementSchema, toBinary } from '@quintet/wire'
+import {
+  type AccountState,
+  activeDevice,
+  activeDevices,
+  entryHash,
+  extendLog,
+  type LogFaultKind,
+  type ParsedBody,
+  parseLogBody,
+} from '@quintet/identity'
+import {
+  type AppendLog,
+  FailureCode,
+  type LogEntry,
+  LogEntrySchema,
+  SignedStatementSchema,
+  toBinary,
+} from '@quintet/wire'
 import { type Answer, malformed, notAllowed, pushFrame, rateLimited, refusalOf, refuse } from '../answer.ts'
 import type { Caller, RelayCore } from '../relay-core.ts'
 import { closedAccount, suspendedAccount, unknownAccount } from './authenticate.ts'
@@ -38,7 +54,11 @@ export async function appendLog(
   if ('answer' in taken) return reply(taken.answer)
   const { live, cuts } = taken
   const { state } = live
-  cutOff(core, cuts.filter((device) => device !== caller?.device), state.closed)
+  cutOff(
+    core,
+    cuts.filter((device) => device !== caller?.device),
+    state.closed,
+  )
   reply(appended(state))
   cutOff(core, cuts, state.closed)
   await announce(core, state)

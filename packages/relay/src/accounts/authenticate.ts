@@ -7,7 +7,10 @@ import type { LiveAccount } from './live-account.ts'
 
 export type Entrance = { readonly caller: Caller; readonly answer: Answer } | { readonly refusal: Answer }
 
-export const incompatible: Answer = refuse(FailureCode.INCOMPATIBLE, 'This relay speaks another version of the protocol.')
+export const incompatible: Answer = refuse(
+  FailureCode.INCOMPATIBLE,
+  'This relay speaks another version of the protocol.',
+)
 const unauthenticated: Answer = refuse(FailureCode.UNAUTHENTICATED, 'That is not the key of this device.')
 export const closedAccount: Answer = refuse(FailureCode.ACCOUNT_CLOSED, 'This account has been deleted.')
 const unlinked: Answer = refuse(FailureCode.UNLINKED, 'This device is no longer part of its account.')

@@ -1,5 +1,12 @@
 import { type DeviceId, type Handle, parseHandle } from '@quintet/domain'
-import { type AccountState, activeDevices, decodeStatement, extendLog, verifyAuth, verifyStatement } from '@quintet/identity'
+import {
+  type AccountState,
+  activeDevices,
+  decodeStatement,
+  extendLog,
+  verifyAuth,
+  verifyStatement,
+} from '@quintet/identity'
 import {
   FailureCode,
   type LogEntry,
@@ -28,7 +35,8 @@ export async function signUp(core: RelayCore, challenge: Uint8Array, address: st
   if (handle === undefined) return { refusal: handleInvalid }
   if (call.genesis === undefined) return { refusal: malformed('The first log entry') }
   const genesis = extendLog(undefined, call.genesis)
-  if (!genesis.ok) return { refusal: refuse(FailureCode.LOG_FAULT, 'The log entry is not valid.', { fault: genesis.fault.kind }) }
+  if (!genesis.ok)
+    return { refusal: refuse(FailureCode.LOG_FAULT, 'The log entry is not valid.', { fault: genesis.fault.kind }) }
   const { state } = genesis
   const device = activeDevices(state)[0]
   if (device === undefined) throw new Error('a genesis lists one device')
@@ -108,7 +116,10 @@ async function admit(
   return created.code === 'conflict' ? notAllowed('That account is there already.') : refusalOf(created)
 }
 
-const inviteInvalid: Answer = refuse(FailureCode.INVITE_INVALID, 'This relay asks for an invite, and that one does not count.')
+const inviteInvalid: Answer = refuse(
+  FailureCode.INVITE_INVALID,
+  'This relay asks for an invite, and that one does not count.',
+)
 
 /** The store's refusal, if it refused. */
 export async function tried(write: Promise<unknown>): Promise<StoreError | undefined> {

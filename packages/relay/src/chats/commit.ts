@@ -1,7 +1,16 @@
 import { type AccountId, type DeviceId, parseChatBytes } from '@quintet/domain'
 import type { AccountState } from '@quintet/identity'
 import { type Commit, FailureCode } from '@quintet/wire'
-import { type Answer, malformed, notAllowed, pushFrame, rateLimited, refusalOf, refuse, unknownChat } from '../answer.ts'
+import {
+  type Answer,
+  malformed,
+  notAllowed,
+  pushFrame,
+  rateLimited,
+  refusalOf,
+  refuse,
+  unknownChat,
+} from '../answer.ts'
 import type { StoredMember } from '../ports/chat-store.ts'
 import type { Caller, RelayCore } from '../relay-core.ts'
 import { nextEntry, stale } from './append.ts'
@@ -28,8 +37,7 @@ export function commit(core: RelayCore, caller: Caller, call: Commit, reply: Rep
     if (call.epoch !== BigInt(chat.epoch)) return reply(stale(chat))
     const change = readRosterChange(chat, view.commit, caller, await logsOf(core, view))
     if ('fault' in change) return reply(notAllowed(change.fault))
-    const refusal =
-      checkGroupInfo(view, chat.suite, change.policyBytes ?? chat.policy) ?? tooLarge(core, chat, change)
+    const refusal = checkGroupInfo(view, chat.suite, change.policyBytes ?? chat.policy) ?? tooLarge(core, chat, change)
     if (refusal) return reply(refusal)
     takeCommit(core, caller, { chat, view, change, message: (call.upload?.commit ?? empty).slice() }, reply)
   })
@@ -82,7 +90,9 @@ function takeCommit(core: RelayCore, caller: Caller, { chat, view, change, messa
     welcome: view.welcome,
     policy: change.policyBytes && chat.policy,
     members: [...changed].flatMap((device) => rowOf(chat, device)),
-    partiesAdded: [...chat.parties.values()].filter(({ account }) => !partiesBefore.has(account)).map((p) => ({ ...p })),
+    partiesAdded: [...chat.parties.values()]
+      .filter(({ account }) => !partiesBefore.has(account))
+      .map((p) => ({ ...p })),
     partiesRemoved,
   })
   core.chats.follow(chat.chat, chat, write)
@@ -106,7 +116,12 @@ function rowOf(chat: LiveChat, device: DeviceId): StoredMember[] {
 }
 
 /** Changes members, leaves and parties in memory; returns the rows of those who came in. */
-export function applyChange(chat: LiveChat, change: RosterChange, seq: number, hash: Uint8Array): readonly StoredMember[] {
+export function applyChange(
+  chat: LiveChat,
+  change: RosterChange,
+  seq: number,
+  hash: Uint8Array,
+): readonly StoredMember[] {
   for (const member of change.removed) {
     member.leaf = undefined
     member.welcomeSeq = undefined
@@ -123,7 +138,13 @@ export function applyChange(chat: LiveChat, change: RosterChange, seq: number, h
   return rows
 }
 
-function join(chat: LiveChat, joiner: Joiner, seq: number, hash: Uint8Array, welcomeSeq: number | undefined): StoredMember {
+function join(
+  chat: LiveChat,
+  joiner: Joiner,
+  seq: number,
+  hash: Uint8Array,
+  welcomeSeq: number | undefined,
+): StoredMember {
   const before = chat.members.get(joiner.device)
   const counted = { n: before?.n ?? 0, nSeq: before?.nSeq ?? 0, nAtMs: before?.nAtMs ?? 0 }
   const place = { joinSeq: seq, joinHash: hash, cursor: seq, welcomeSeq }

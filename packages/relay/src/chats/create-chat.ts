@@ -1,4 +1,12 @@
-import { type AccountId, asciiBytes, bytesOf, type ChatId, concatBytes, parseChatBytes, sameBytes } from '@quintet/domain'
+import {
+  type AccountId,
+  asciiBytes,
+  bytesOf,
+  type ChatId,
+  concatBytes,
+  parseChatBytes,
+  sameBytes,
+} from '@quintet/domain'
 import { type CreateChat, FailureCode } from '@quintet/wire'
 import { type Answer, malformed, notAllowed, rateLimited, refusalOf, refuse } from '../answer.ts'
 import type { RelayRuntime } from '../ports/runtime.ts'
@@ -32,7 +40,8 @@ export async function createChat(core: RelayCore, caller: Caller, call: CreateCh
     const chat = newChat(id, policy, call.policy.slice(), caller)
     const change = readRosterChange(chat, view.commit, caller, await logsOf(core, view))
     if ('fault' in change) return notAllowed(change.fault)
-    const refusal = checkGroupInfo(view, policy.suite, change.policyBytes ?? chat.policy) ?? tooLarge(core, chat, change)
+    const refusal =
+      checkGroupInfo(view, policy.suite, change.policyBytes ?? chat.policy) ?? tooLarge(core, chat, change)
     if (refusal) return refusal
     const message = (call.commit?.commit ?? empty).slice()
     const digest = core.runtime.sha256(message)
@@ -53,7 +62,12 @@ export async function createChat(core: RelayCore, caller: Caller, call: CreateCh
       return error instanceof StoreError && error.code === 'conflict' ? chatExists(call.chat) : refusalOf(error)
     }
     core.chats.put(id, chat)
-    announceJoins(core, chat, change.joined.map(({ device }) => device), chat.parties.keys())
+    announceJoins(
+      core,
+      chat,
+      change.joined.map(({ device }) => device),
+      chat.parties.keys(),
+    )
     return { case: 'committed', value: { seq: 1n, atMs: BigInt(entry.atMs), epoch: 1n } }
   }
   return core.chats.inOrder(id, create)

@@ -72,7 +72,9 @@ export class Progress {
     this.parties = new Map()
     this.seen = new Map()
     this.trims = new Map()
-    const progress = news.map(({ chat, account, seq }): ProgressChange => ({ chat: chat.chat, account, deliveredSeq: seq }))
+    const progress = news.map(
+      ({ chat, account, seq }): ProgressChange => ({ chat: chat.chat, account, deliveredSeq: seq }),
+    )
     try {
       if (cursors.length + progress.length > 0) await core.store.chats.saveCursors(cursors, progress)
       if (seen.size > 0) await core.store.accounts.saveSeen(seen)

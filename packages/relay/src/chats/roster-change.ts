@@ -49,7 +49,8 @@ export function readRosterChange(
   const policyBytes = view.extensions && policyIn(view.extensions)
   if (view.extensions && policyBytes === undefined) return { fault: 'The commit takes the policy away.' }
   const policy = policyBytes === undefined ? policyBefore : parsePolicy(policyBytes)
-  if (policy === undefined || !sameChat(policyBefore, policy)) return { fault: 'The new policy is not one of this chat.' }
+  if (policy === undefined || !sameChat(policyBefore, policy))
+    return { fault: 'The new policy is not one of this chat.' }
   const removed = removedMembers(before, view)
   if ('fault' in removed) return removed
   const sender = checkSender(before, view, caller, policyBefore, removed)
@@ -94,7 +95,8 @@ function checkSender(
     return { fault: 'The account is not in the chat.' }
   }
   if (view.adds.length > 0 || view.extensions) return { fault: 'An external commit only joins.' }
-  if (removed.some((member) => member.device !== caller.device)) return { fault: 'An external commit removes another device.' }
+  if (removed.some((member) => member.device !== caller.device))
+    return { fault: 'An external commit removes another device.' }
   return undefined
 }
 
@@ -135,9 +137,7 @@ function joiners(
 function isListed(leaf: LeafNode, state: AccountState | undefined): boolean {
   const record = state && activeDevice(state, leaf.credential.device)
   return (
-    record !== undefined &&
-    record.addedAt === leaf.credential.position &&
-    sameBytes(record.mlsKey, leaf.signatureKey)
+    record !== undefined && record.addedAt === leaf.credential.position && sameBytes(record.mlsKey, leaf.signatureKey)
   )
 }
 

@@ -1,5 +1,11 @@
 import { bytesOf } from '@quintet/domain'
-import { ChatKind, type ChatStateSchema, fromBinary, type MessageInitShape, SignedLeaveIntentSchema } from '@quintet/wire'
+import {
+  ChatKind,
+  type ChatStateSchema,
+  fromBinary,
+  type MessageInitShape,
+  SignedLeaveIntentSchema,
+} from '@quintet/wire'
 import type { Answer } from '../answer.ts'
 import type { ChatOverview, StoredChatKind } from '../ports/chat-store.ts'
 import type { Caller, RelayCore } from '../relay-core.ts'
@@ -46,7 +52,10 @@ function stateOf(core: RelayCore, caller: Caller, overview: ChatOverview): Messa
       joinSeq: BigInt(member?.joinSeq ?? 0),
       cursor: BigInt(inRoster ? Math.min(cursor, overview.headSeq) : 0),
       lastN: BigInt(member?.n ?? 0),
-      delivered: delivered.map(({ account, deliveredSeq }) => ({ account: bytesOf(account), seq: BigInt(deliveredSeq) })),
+      delivered: delivered.map(({ account, deliveredSeq }) => ({
+        account: bytesOf(account),
+        seq: BigInt(deliveredSeq),
+      })),
       intents: intents.map(({ intent }) => fromBinary(SignedLeaveIntentSchema, intent)),
       joinLogHash: member?.joinHash ?? new Uint8Array(),
       deliveredOn: parties.find((party) => party.account === caller.account)?.deliveredOn ?? false,

@@ -25,7 +25,13 @@ const adds = [{ leaf: leaf(2), keyPackage: fakeKeyPackage(leaf(2), 1, 99n) }]
 const removes = [{ index: 5, who: leaf(6).credential }]
 const policy = new Uint8Array(100).fill(8)
 
-const readers = [readCommit, readGroupInfo, readKeyPackage, readPrivateMessage, (bytes: Uint8Array) => checkWelcome(bytes, 1)]
+const readers = [
+  readCommit,
+  readGroupInfo,
+  readKeyPackage,
+  readPrivateMessage,
+  (bytes: Uint8Array) => checkWelcome(bytes, 1),
+]
 const samples = [
   fakeCommit({ chat, epoch: 7n, sender: 3, committer: leaf(1), adds, removes, policy }),
   fakeGroupInfo(chat, 1, 8n, policy),
@@ -59,7 +65,8 @@ test('proposals by reference, and those that no rule admits, are refused', () =>
   const at = reference.findIndex((_, index) => isRemove(reference, index))
   expect(at).toBeGreaterThan(0)
   expect(() => readCommit(changed(reference, at, 2))).toThrow(MlsFormatError)
-  for (const type of [2, 4, 5, 8, 0x0a]) expect(() => readCommit(changed(reference, at + 2, type))).toThrow(MlsFormatError)
+  for (const type of [2, 4, 5, 8, 0x0a])
+    expect(() => readCommit(changed(reference, at + 2, type))).toThrow(MlsFormatError)
   expect(() => readCommit(reference)).not.toThrow()
 })
 
@@ -97,7 +104,9 @@ test('whatever bytes come, the answer is a view or a typed error, and never take
 
 test('every cut of a good message is refused', () => {
   samples.forEach((sample, at) => {
-    const read = must([readCommit, readGroupInfo, readKeyPackage, readPrivateMessage, undefined, readCommit][at] ?? readCommit)
+    const read = must(
+      [readCommit, readGroupInfo, readKeyPackage, readPrivateMessage, undefined, readCommit][at] ?? readCommit,
+    )
     if (at === 4) return
     for (let length = 0; length < sample.length; length++) {
       expect(() => read(sample.subarray(0, length))).toThrow(MlsFormatError)

@@ -35,12 +35,23 @@ interface Person {
 
 async function person(store: RelayStore, name?: string): Promise<Person> {
   const made = { account: account(), device: device() }
-  const row = { handle: handle(name ?? `p${salt}`), entry: bytes(40), headHash: bytes(32), statement: undefined, atMs: 5 }
+  const row = {
+    handle: handle(name ?? `p${salt}`),
+    entry: bytes(40),
+    headHash: bytes(32),
+    statement: undefined,
+    atMs: 5,
+  }
   await store.accounts.create({ ...made, ...row })
   return made
 }
 
-function member(who: Person, leaf: number | undefined, joinSeq: number, more: Partial<StoredMember> = {}): StoredMember {
+function member(
+  who: Person,
+  leaf: number | undefined,
+  joinSeq: number,
+  more: Partial<StoredMember> = {},
+): StoredMember {
   const counted = { n: 0, nSeq: 0, nAtMs: 0, nDigest: new Uint8Array() }
   const place = { leaf, joinSeq, joinHash: bytes(32), cursor: joinSeq, welcomeSeq: undefined }
   return { ...who, ...place, ...counted, ...more }
@@ -113,7 +124,14 @@ export function relayStoreContract(name: string, open: OpenStore, hashes: StoreH
       const kept = await store.accounts.load(alice.account)
       expect(kept).toMatchObject({ account: alice.account, handle: 'alice', suspended: false, takenAtMs: [5] })
       expect(kept?.entries).toHaveLength(1)
-      const again = { ...alice, handle: handle('other'), entry: bytes(4), headHash: bytes(32), statement: undefined, atMs: 6 }
+      const again = {
+        ...alice,
+        handle: handle('other'),
+        entry: bytes(4),
+        headHash: bytes(32),
+        statement: undefined,
+        atMs: 6,
+      }
       expect(await code(store.accounts.create(again))).toBe('conflict')
       expect(await store.accounts.load(account())).toBeUndefined()
       expect(await store.accounts.count()).toEqual({ accounts: 1, devices: 1, suspended: 0 })
@@ -125,8 +143,12 @@ export function relayStoreContract(name: string, open: OpenStore, hashes: StoreH
       const entry = { entry: bytes(30), headHash: bytes(32), atMs: 7, cuts: [], closes: false }
       const adds = { device: tablet, statement: bytes(9) }
       await store.accounts.extend({ account: alice.account, position: 1, ...entry, adds })
-      expect(await code(store.accounts.extend({ account: alice.account, position: 1, ...entry, adds: undefined }))).toBe('conflict')
-      expect(await code(store.accounts.extend({ account: alice.account, position: 3, ...entry, adds: undefined }))).toBe('conflict')
+      expect(
+        await code(store.accounts.extend({ account: alice.account, position: 1, ...entry, adds: undefined })),
+      ).toBe('conflict')
+      expect(
+        await code(store.accounts.extend({ account: alice.account, position: 3, ...entry, adds: undefined })),
+      ).toBe('conflict')
       expect((await store.accounts.log(alice.account, 1))?.entries).toEqual([entry.entry])
       expect((await store.accounts.log(alice.account, 0))?.statements).toEqual([adds.statement])
       const upload = { account: alice.account, device: tablet, suite: 'base' as const, replace: false, atMs: 8 }
@@ -143,7 +165,14 @@ export function relayStoreContract(name: string, open: OpenStore, hashes: StoreH
     test('a closed account keeps its log and nothing else', async () => {
       const alice = await person(store, 'alice')
       await store.accounts.putKitBlob(alice.account, bytes(12), 9)
-      const end = { entry: bytes(30), headHash: bytes(32), atMs: 7, adds: undefined, cuts: [alice.device], closes: true }
+      const end = {
+        entry: bytes(30),
+        headHash: bytes(32),
+        atMs: 7,
+        adds: undefined,
+        cuts: [alice.device],
+        closes: true,
+      }
       await store.accounts.extend({ account: alice.account, position: 1, ...end })
       expect(await store.accounts.kitBlob(alice.account)).toBeUndefined()
       expect((await store.accounts.load(alice.account))?.entries).toHaveLength(2)
@@ -230,7 +259,11 @@ export function relayStoreContract(name: string, open: OpenStore, hashes: StoreH
       expect(kept?.policy).toEqual(made.policy)
       expect(kept?.members.find((each) => each.device === bob.device)).toEqual(made.members[1])
       expect(await store.chats.load(chatId())).toBeUndefined()
-      expect(await store.chats.welcome(made.chat, bob.device)).toMatchObject({ welcome: made.welcome, epoch: 1, seq: 1 })
+      expect(await store.chats.welcome(made.chat, bob.device)).toMatchObject({
+        welcome: made.welcome,
+        epoch: 1,
+        seq: 1,
+      })
       expect(await store.chats.welcome(made.chat, alice.device)).toBeUndefined()
       expect(await store.chats.sharers(alice.account)).toEqual([bob.account])
       const facts = await store.chats.joinFacts(made.chat)
@@ -249,7 +282,13 @@ export function relayStoreContract(name: string, open: OpenStore, hashes: StoreH
       await store.chats.append(id, three)
       const kept = await page(id, 1)
       expect(kept?.entries.map(({ seq }) => seq)).toEqual([2, 3])
-      expect(kept?.entries[1]).toMatchObject({ n: 2, content: true, kind: 'message', hashBefore: two.hash, atBeforeMs: 20 })
+      expect(kept?.entries[1]).toMatchObject({
+        n: 2,
+        content: true,
+        kind: 'message',
+        hashBefore: two.hash,
+        atBeforeMs: 20,
+      })
       expect(kept).toMatchObject({ complete: true, headSeq: 3, headAtMs: 30, headHash: log.hash })
       expect((await page(id, 0, 2))?.complete).toBe(false)
       expect((await page(id, 0, 100, true))?.entries.map(({ seq }) => seq)).toEqual([1])
@@ -305,8 +344,15 @@ export function relayStoreContract(name: string, open: OpenStore, hashes: StoreH
       expect(await store.chats.trim(id, 2)).toBe(0)
       const kept = await store.chats.load(id)
       expect(kept).toMatchObject({ headSeq: 2, headAtMs: 20, headHash: log.hash, trimmedSeq: 2, content: [] })
-      expect(kept?.members.find((each) => each.device === alice.device)).toMatchObject({ n: 1, nSeq: 2, nDigest: last.digest })
-      expect(kept?.members.find((each) => each.device === bob.device)).toMatchObject({ cursor: 2, welcomeSeq: undefined })
+      expect(kept?.members.find((each) => each.device === alice.device)).toMatchObject({
+        n: 1,
+        nSeq: 2,
+        nDigest: last.digest,
+      })
+      expect(kept?.members.find((each) => each.device === bob.device)).toMatchObject({
+        cursor: 2,
+        welcomeSeq: undefined,
+      })
       expect(kept?.parties.find((party) => party.account === bob.account)?.deliveredSeq).toBe(2)
       const empty = await page(id, 1)
       expect(empty).toMatchObject({ entries: [], complete: true, headSeq: 2, headHash: log.hash })

@@ -1,11 +1,11 @@
-import type { Request } from '@quintet/wire'
+import { FailureCode, type Request } from '@quintet/wire'
 import { appendLog } from '../accounts/append-log.ts'
 import { authenticate, type Entrance } from '../accounts/authenticate.ts'
 import { keyPackageStock, putKeyPackages, takeKeyPackages } from '../accounts/key-packages.ts'
 import { logs, lookup } from '../accounts/lookup.ts'
 import { getKitBlob, handlesOf, lastSeen, putKitBlob, putStatement, setHandle } from '../accounts/own-account.ts'
 import { signUp } from '../accounts/sign-up.ts'
-import { type Answer, done, malformed, rateLimited } from '../answer.ts'
+import { type Answer, done, malformed, rateLimited, refuse } from '../answer.ts'
 import { ack, setDelivered } from '../chats/ack.ts'
 import { append } from '../chats/append.ts'
 import { commit } from '../chats/commit.ts'
@@ -15,14 +15,24 @@ import { getGroupInfo, getWelcome } from '../chats/join-facts.ts'
 import { leave } from '../chats/leave.ts'
 import { signal } from '../chats/signal.ts'
 import { sync } from '../chats/sync.ts'
-import { offerClaim, offerOpen, offerSend } from '../offers/offer-commands.ts'
+import { offerClaim, type OfferEntrance, offerOpen, offerSend } from '../offers/offer-commands.ts'
+import type { OfferListener, OfferSide } from '../offers/offer-book.ts'
 import type { Caller, RelayCore } from '../relay-core.ts'
-import { notIn, type Session } from './session.ts'
 
 type Reply = (answer: Answer) => void
 
+/** A connection, as far as requests go. */
+export interface Visit extends OfferListener {
+  readonly challenge: Uint8Array
+  readonly caller: Caller | undefined
+  /** Lets the device in. */
+  enter(caller: Caller): void
+}
+
+const notIn: Answer = refuse(FailureCode.UNAUTHENTICATED, 'Only for a device that has signed in.')
+
 /** Answers one request: limits first, then whoever may ask, then the command. */
-export function answerRequest(core: RelayCore, session: Session, request: Request, reply: Reply): void | Promise<void> {
+export function answerRequest(core: RelayCore, session: Visit, request: Request, reply: Reply): void | Promise<void> {
   const { call } = request
   const { caller } = session
   const wait =
@@ -34,6 +44,9 @@ export function answerRequest(core: RelayCore, session: Session, request: Reques
   if (wait !== undefined) {
     core.observer.count('rate-limited')
     return reply(rateLimited(wait))
+  }
+  if (isDeviceCall(call)) {
+    return caller === undefined ? reply(notIn) : answerDevice(core, session, caller, call, reply)
   }
   switch (call.case) {
     case undefined:
@@ -53,22 +66,35 @@ export function answerRequest(core: RelayCore, session: Session, request: Reques
     case 'appendLog':
       return appendLog(core, caller, call.value, reply)
     case 'offerOpen':
-      return offerOpen(core, session, call.value, reply)
+      return follow(core, session, 'opener', offerOpen(core, session, call.value), reply)
     case 'offerSend':
       return reply(offerSend(core, caller, session, call.value))
-    default:
-      return caller === undefined ? reply(notIn) : answerDevice(core, session, caller, call, reply)
   }
 }
 
-type DeviceCall = Exclude<
-  Request['call'],
-  { case: undefined | 'ping' | 'authenticate' | 'signUp' | 'lookup' | 'logs' | 'appendLog' | 'offerOpen' | 'offerSend' }
->
+type PublicCase = 'ping' | 'authenticate' | 'signUp' | 'lookup' | 'logs' | 'appendLog' | 'offerOpen' | 'offerSend'
+type DeviceCall = Exclude<Request['call'], { case: undefined | PublicCase }>
+
+/** What one may ask without having signed in. */
+const publicCases: ReadonlySet<string | undefined> = new Set<PublicCase | undefined>([
+  undefined,
+  'ping',
+  'authenticate',
+  'signUp',
+  'lookup',
+  'logs',
+  'appendLog',
+  'offerOpen',
+  'offerSend',
+])
+
+function isDeviceCall(call: Request['call']): call is DeviceCall {
+  return !publicCases.has(call.case)
+}
 
 function answerDevice(
   core: RelayCore,
-  session: Session,
+  session: Visit,
   caller: Caller,
   call: DeviceCall,
   reply: Reply,
@@ -109,7 +135,7 @@ function answerDevice(
     case 'handlesOf':
       return handlesOf(core, caller, call.value).then(reply)
     case 'offerClaim':
-      return offerClaim(core, caller, session, call.value, reply)
+      return follow(core, session, 'approver', offerClaim(core, caller, session, call.value), reply)
     case 'putKitBlob':
       return putKitBlob(core, caller, call.value).then(reply)
     case 'getKitBlob':
@@ -120,9 +146,15 @@ function answerDevice(
 }
 
 /** In, then answered: what is pushed from here on is for this connection. */
-async function enter(session: Session, entrance: Promise<Entrance>, reply: Reply): Promise<void> {
+async function enter(session: Visit, entrance: Promise<Entrance>, reply: Reply): Promise<void> {
   const result = await entrance
   if ('refusal' in result) return reply(result.refusal)
   session.enter(result.caller)
   reply(result.answer)
+}
+
+/** Answered, then told what the other side has sent already. */
+function follow(core: RelayCore, visit: Visit, side: OfferSide, { answer, row }: OfferEntrance, reply: Reply): void {
+  reply(answer)
+  if (row) core.offers.attach(row, side, visit)
 }

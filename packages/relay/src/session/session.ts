@@ -1,13 +1,12 @@
 import { FailureCode, type Frame, FrameSchema, fromBinary, type Request } from '@quintet/wire'
-import { type Answer, outcomeOf, pushFrame, refusalOf, refuse, responseFrame } from '../answer.ts'
-import type { OfferListener } from '../offers/offer-book.ts'
+import { type Answer, outcomeOf, pushFrame, refusalOf, responseFrame } from '../answer.ts'
 import type { RelaySocket } from '../ports/runtime.ts'
 import type { Caller, RelayCore } from '../relay-core.ts'
-import { answerRequest } from './dispatch.ts'
+import { answerRequest, type Visit } from './dispatch.ts'
 import type { Listener } from './hub.ts'
 
 /** One connection, from its greeting to its end. */
-export class Session implements Listener, OfferListener {
+export class Session implements Listener, Visit {
   readonly challenge: Uint8Array
   /** When it last asked for something. */
   activeAtMs: number
@@ -35,19 +34,24 @@ export class Session implements Listener, OfferListener {
   receive(bytes: Uint8Array): void {
     if (this.ended) return
     if (bytes.length > this.core.policy().maxFrameBytes) {
-      return this.dismiss(FailureCode.TOO_LARGE, 'The frame is too large.')
+      this.dismiss(FailureCode.TOO_LARGE, 'The frame is too large.')
+      return
     }
     const frame = parseFrame(bytes)
     if (frame?.kind.case !== 'request' || frame.kind.value.id === 0) {
       this.core.observer.count('frames-malformed')
-      return this.dismiss(FailureCode.MALFORMED, 'That is no request.')
+      this.dismiss(FailureCode.MALFORMED, 'That is no request.')
+      return
     }
     this.take(frame.kind.value)
   }
 
   private take(request: Request): void {
     const { maxInFlight } = this.core.policy()
-    if (this.inFlight >= 4 * maxInFlight) return this.dismiss(FailureCode.RATE_LIMITED, 'Too many requests at once.')
+    if (this.inFlight >= 4 * maxInFlight) {
+      this.dismiss(FailureCode.RATE_LIMITED, 'Too many requests at once.')
+      return
+    }
     this.inFlight++
     this.activeAtMs = this.core.runtime.clock.now()
     if (this.inFlight >= maxInFlight) this.hold(true)
@@ -136,5 +140,3 @@ function parseFrame(bytes: Uint8Array): Frame | undefined {
     return undefined
   }
 }
-
-export const notIn: Answer = refuse(FailureCode.UNAUTHENTICATED, 'Only for a device that has signed in.')

@@ -122,10 +122,7 @@ export function outcome(result: Result): string {
 }
 
 /** The answer's value, which must be of that kind. */
-export function expectAnswer<C extends Answered['case']>(
-  result: Result,
-  kind: C,
-): ValueOf<Answered, C> {
+export function expectAnswer<C extends Answered['case']>(result: Result, kind: C): ValueOf<Answered, C> {
   if (result.case !== kind) throw new Error(`answered ${result.case ?? 'nothing'}: ${outcome(result)}`)
   return result.value as ValueOf<Answered, C>
 }

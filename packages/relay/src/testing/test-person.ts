@@ -74,7 +74,12 @@ export class TestAccount {
   }
 
   /** The next entry; `adopt` it when the relay took it. */
-  async entry(op: LogOperation, nowMs: number, by: TestKeys | 'recovery' = this.first, added?: TestKeys): Promise<LogEntry> {
+  async entry(
+    op: LogOperation,
+    nowMs: number,
+    by: TestKeys | 'recovery' = this.first,
+    added?: TestKeys,
+  ): Promise<LogEntry> {
     const signer = by === 'recovery' ? 'recovery' : by.device
     const body = buildBody({ state: this.state, signer, atMs: nowMs, op })
     const signature = await signBody(body, by === 'recovery' ? this.recovery : by.log)
