@@ -2,11 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomFillSync } from 'node:crypto'
-import { parseHandle } from '@quintet/domain'
 import { openStore, startRelay } from '@quintet/relay-node'
 import { outcome, TestAccount, TestDevice } from '@quintet/relay/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { WebSocket } from 'ws'
 import { ownerCommand } from '../src/owner/run.ts'
 import { parseStart } from '../src/start-options.ts'
 
@@ -35,8 +33,10 @@ async function visitor(url: string): Promise<TestDevice> {
     (onFrame, onClose) =>
       new Promise((resolve) => {
         const ws = new WebSocket(`${url.replace('http', 'ws')}/v1/socket`)
-        ws.on('message', (data: Buffer) => onFrame(new Uint8Array(data))).on('close', onClose)
-        ws.on('open', () => resolve({ send: (bytes) => ws.send(bytes), close: () => ws.close() }))
+        ws.binaryType = 'arraybuffer'
+        ws.onmessage = ({ data }) => onFrame(new Uint8Array(data))
+        ws.onclose = onClose
+        ws.onopen = () => resolve({ send: (bytes) => ws.send(new Uint8Array(bytes)), close: () => ws.close() })
       }),
   )
 }
@@ -119,7 +119,6 @@ test('wrong usage is 2, a refusal 1 with a sentence or one line of JSON, help 0'
   await openStore(folder).close()
   expect(JSON.parse((await run('suspend', 'nobody', '--json')).err).error).toBe('unknown-handle')
   expect(JSON.parse((await run('invites', 'revoke', 'none', '--json')).err).error).toBe('unknown-invite')
-  expect(parseHandle('nobody')).toBeDefined()
 })
 
 test('the start options are those of the manual; wrong ones are usage', () => {

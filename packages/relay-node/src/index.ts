@@ -1,3 +1,4 @@
+export { accountByHandle } from './account-by-handle.ts'
 export { BackupError, backupStore, restoreStore } from './backup.ts'
 export { type DataFolder, storeFile, takeDataFolder } from './data-folder.ts'
 export { openStore } from './open-store.ts'

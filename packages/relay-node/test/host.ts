@@ -25,7 +25,7 @@ export class Host implements AsyncDisposable {
   }
 }
 
-export const socketTo = (url: string) => (onFrame: (bytes: Uint8Array) => void, onClose: () => void) =>
+const socketTo = (url: string) => (onFrame: (bytes: Uint8Array) => void, onClose: () => void) =>
   new Promise<TestWire>((resolve, reject) => {
     const ws = new WebSocket(`${url.replace('http', 'ws')}/v1/socket`)
     ws.on('open', () => resolve({ send: (bytes) => ws.send(bytes), close: () => ws.close() }))

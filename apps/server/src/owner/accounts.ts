@@ -1,13 +1,10 @@
-import { parseHandle } from '@quintet/domain'
 import type { AccountSummary } from '@quintet/relay'
-import type { SqliteStore } from '@quintet/relay-node'
+import { accountByHandle, type SqliteStore } from '@quintet/relay-node'
 import { OwnerError, type OwnerTerminal } from './terminal.ts'
 import { announceChange } from './with-store.ts'
 
 async function find(store: SqliteStore, text: string): Promise<AccountSummary> {
-  const handle = parseHandle(text)
-  const account = handle && (await store.handles.find(handle))
-  const summary = account && (await store.accounts.summary(account))
+  const summary = await accountByHandle(store, text)
   if (!summary) throw new OwnerError('unknown-handle', 'Nobody here has that handle.')
   return summary
 }

@@ -6,7 +6,7 @@ import type { Metrics } from './metrics.ts'
 import { homePage } from './page.ts'
 import { attachSocket, startHeartbeat } from './socket.ts'
 
-export const socketPath = '/v1/socket'
+const socketPath = '/v1/socket'
 
 export interface HttpServerOptions {
   readonly relay: Relay

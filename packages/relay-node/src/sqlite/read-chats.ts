@@ -28,7 +28,7 @@ export function kindIn(row: Row): StoredChatKind {
   return kind
 }
 
-export function chatRow(db: Database, chat: ChatId): Row | undefined {
+function chatRow(db: Database, chat: ChatId): Row | undefined {
   return db.get('SELECT * FROM chats WHERE id = ?', bytesOf(chat))
 }
 

@@ -14,7 +14,7 @@ import { headOf, newestOf, sha256 } from './chat-head.ts'
 import { blob, int } from './database.ts'
 import type { WriteContext } from './write-accounts.ts'
 
-export const kindNumbers = { self: 1, direct: 2, group: 3 } as const
+const kindNumbers = { self: 1, direct: 2, group: 3 } as const
 
 export function createChat(context: WriteContext, chat: NewChat): void {
   const { db, keys } = context

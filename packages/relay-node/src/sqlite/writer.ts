@@ -1,3 +1,4 @@
+import { StoreError } from '@quintet/relay'
 import { type Database, storeError } from './database.ts'
 import { Keys } from './keys.ts'
 import { type Call, type Outcome, writeOperations } from './operations.ts'
@@ -40,7 +41,7 @@ export class Writer {
   /** A conflict is an outcome; everything else ends the transaction. */
   private attempt(call: Call): Outcome {
     const operation = operations.get(call.name)
-    if (operation === undefined) throw new Error('no such operation')
+    if (operation === undefined) throw new StoreError('unavailable', 'no such operation')
     try {
       return { ok: true, value: operation(this.context, call.argument) }
     } catch (error) {

@@ -18,6 +18,7 @@ import {
   toBinary,
 } from '@quintet/wire'
 import { type Answer, malformed, notAllowed, rateLimited, refusalOf, refuse } from '../answer.ts'
+import { present } from '../assert.ts'
 import { StoreError } from '../ports/store.ts'
 import type { RelayCore } from '../relay-core.ts'
 import { type Entrance, incompatible, signedUp } from './authenticate.ts'
@@ -38,8 +39,7 @@ export async function signUp(core: RelayCore, challenge: Uint8Array, address: st
   if (!genesis.ok)
     return { refusal: refuse(FailureCode.LOG_FAULT, 'The log entry is not valid.', { fault: genesis.fault.kind }) }
   const { state } = genesis
-  const device = activeDevices(state)[0]
-  if (device === undefined) throw new Error('a genesis lists one device')
+  const device = present(activeDevices(state)[0], 'a genesis lists one device')
   const caller = { account: state.account, device: device.device }
   const { incarnation } = core
   if (!verifyAuth(device.authKey, { incarnation, challenge, ...caller }, call.signature)) {

@@ -5,7 +5,7 @@ import type { NewEntry, StoredChat, StoredChatKind, StoredMember } from '../port
 export type LiveMember = { -readonly [K in keyof StoredMember]: StoredMember[K] }
 
 /** An account of the policy: whether and how far others are told of its progress (T1, T4). */
-export interface LiveParty {
+interface LiveParty {
   readonly account: AccountId
   deliveredOn: boolean
   /** The newest content entry that others were told of. */

@@ -7,7 +7,7 @@ import { tellOthers } from './deliver.ts'
 import type { LiveChat, LiveMember } from './live-chat.ts'
 
 /** The width of the steps in which progress is told (T1): ms. */
-export const stepMs = 2000
+const stepMs = 2000
 
 /**
  * How far devices have come: told to others in steps of 2 s, by account, for content only (T1, T2), and saved with

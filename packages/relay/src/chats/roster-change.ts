@@ -1,6 +1,7 @@
 import { type AccountId, type DeviceId, parseAccountBytes, parseDeviceBytes, sameBytes } from '@quintet/domain'
 import { activeDevice, type AccountState } from '@quintet/identity'
 import { type CommitAad, CommitAadSchema, fromBinary, type RosterEntry } from '@quintet/wire'
+import { present } from '../assert.ts'
 import type { CommitView } from '../mls/commit-message.ts'
 import type { LeafNode } from '../mls/leaf-node.ts'
 import type { Caller } from '../relay-core.ts'
@@ -44,8 +45,7 @@ export function readRosterChange(
   caller: Caller,
   logs: ReadonlyMap<AccountId, AccountState>,
 ): RosterChange | RosterFault {
-  const policyBefore = parsePolicy(before.policy)
-  if (policyBefore === undefined) throw new Error('a stored policy parses')
+  const policyBefore = present(parsePolicy(before.policy), 'a stored policy parses')
   const policyBytes = view.extensions && policyIn(view.extensions)
   if (view.extensions && policyBytes === undefined) return { fault: 'The commit takes the policy away.' }
   const policy = policyBytes === undefined ? policyBefore : parsePolicy(policyBytes)

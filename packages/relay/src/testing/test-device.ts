@@ -10,6 +10,7 @@ import {
   Suite,
   toBinary,
 } from '@quintet/wire'
+import { present } from '../assert.ts'
 import { fakeCommit, type FakeCommit, fakeGroupInfo, fakeKeyPackage, fakeMessage, fakeWelcome } from './fake-mls.ts'
 import { TestLine, type TestWire } from './test-line.ts'
 import type { TestAccount, TestKeys } from './test-person.ts'
@@ -117,7 +118,5 @@ export function policyFor(
 }
 
 export function chatIdOf(bytes: Uint8Array): ChatId {
-  const id = parseChatBytes(bytes)
-  if (id === undefined) throw new Error('32 bytes are a chat id')
-  return id
+  return present(parseChatBytes(bytes), '32 bytes are a chat id')
 }

@@ -10,6 +10,7 @@ import {
   type Response,
   toBinary,
 } from '@quintet/wire'
+import { assert, present } from '../assert.ts'
 
 type Call = NonNullable<MessageInitShape<typeof RequestSchema>['call']>
 type Result = Response['result']
@@ -52,8 +53,7 @@ export class TestLine {
   }
 
   get greeting(): Greeting {
-    if (this.greeted === undefined) throw new Error('the relay did not greet')
-    return this.greeted
+    return present(this.greeted, 'the relay greets')
   }
 
   private hear(bytes: Uint8Array): void {
@@ -109,7 +109,7 @@ export class TestLine {
     const at = (): number => this.pushes.findIndex((push) => push.case === kind)
     await this.until(() => at() >= 0)
     const [push] = this.pushes.splice(at(), 1)
-    if (push?.case !== kind) throw new Error('the push is of that kind')
+    assert(push?.case === kind, 'the push is of that kind')
     return push.value as ValueOf<Pushed, C>
   }
 }
@@ -123,6 +123,6 @@ export function outcome(result: Result): string {
 
 /** The answer's value, which must be of that kind. */
 export function expectAnswer<C extends Answered['case']>(result: Result, kind: C): ValueOf<Answered, C> {
-  if (result.case !== kind) throw new Error(`answered ${result.case ?? 'nothing'}: ${outcome(result)}`)
+  assert(result.case === kind, `answered ${result.case ?? 'nothing'}: ${outcome(result)}`)
   return result.value as ValueOf<Answered, C>
 }

@@ -16,6 +16,7 @@ import {
   type SignFn,
 } from '@quintet/identity'
 import type { LogEntry, SignedStatement } from '@quintet/wire'
+import { assert, present } from '../assert.ts'
 
 type Random = (length: number) => Uint8Array
 
@@ -28,8 +29,7 @@ export interface TestKeys {
 }
 
 export function newKeys(random: Random, kind: DeviceKind = 'phone', mlsKey?: Uint8Array): TestKeys {
-  const device = parseDeviceBytes(random(16))
-  if (device === undefined) throw new Error('16 bytes are a device id')
+  const device = present(parseDeviceBytes(random(16)), '16 bytes are a device id')
   const [log, auth, mls] = [random(32), random(32), random(32)]
   const identity = {
     device,
@@ -65,7 +65,7 @@ export class TestAccount {
     const body = genesisBody({ random: random(32), identity: first.identity, recovery, atMs: nowMs })
     const genesis = assembleEntry(body, await signBody(body, first.log))
     const extended = extendLog(undefined, genesis)
-    if (!extended.ok) throw new Error(extended.fault.kind)
+    assert(extended.ok, 'the entry extends the log')
     return new TestAccount(random, first, ed25519Signer(kit), genesis, extended.state)
   }
 
@@ -88,7 +88,7 @@ export class TestAccount {
 
   adopt(entry: LogEntry): void {
     const extended = extendLog(this.state, entry)
-    if (!extended.ok) throw new Error(extended.fault.kind)
+    assert(extended.ok, 'the entry extends the log')
     this.state = extended.state
   }
 

@@ -1,3 +1,4 @@
+import { assert } from '../assert.ts'
 import { openRelay, type Relay } from '../relay.ts'
 import { defaultPolicy, type OwnerPolicy } from '../policy.ts'
 import type { RelayClock, RelayRuntime } from '../ports/runtime.ts'
@@ -97,7 +98,7 @@ export class TestWorld {
   async person(handle: string): Promise<TestDevice> {
     const device = await this.device(await this.account())
     const answer = await device.signUp(handle)
-    if (answer.case !== 'signedUp') throw new Error('the sign-up was refused')
+    assert(answer.case === 'signedUp', 'the sign-up is taken')
     return device
   }
 
@@ -108,11 +109,11 @@ export class TestWorld {
     const operation = { kind: 'add', identity: keys.identity, manageClaim: false } as const
     const entry = await account.entry(operation, this.clock.now(), by.keys, keys)
     const answer = await by.ask({ case: 'appendLog', value: { account: account.bytes, entry } })
-    if (answer.case !== 'logAppended') throw new Error('the device was refused')
+    assert(answer.case === 'logAppended', 'the log takes the device')
     account.adopt(entry)
     const device = await this.device(account, keys)
     const entered = await device.signIn()
-    if (entered.case !== 'authenticated') throw new Error('the device was not let in')
+    assert(entered.case === 'authenticated', 'the device is let in')
     return device
   }
 }
