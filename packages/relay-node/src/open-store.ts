@@ -1,12 +1,12 @@
 import { storeFile } from './data-folder.ts'
 import { NewerDataError } from './sqlite/open-database.ts'
-import { openSqliteStore, type SqliteStore } from './sqlite/sqlite-store.ts'
+import { openSqliteStore, type SqliteStore, type StoreOptions } from './sqlite/sqlite-store.ts'
 import { StartError } from './start-error.ts'
 
 /** Opens the store of a data folder that this process holds. Throws StartError. */
-export function openStore(folder: string, maxPages?: number): SqliteStore {
+export function openStore(folder: string, options: StoreOptions = {}): SqliteStore {
   try {
-    return openSqliteStore(storeFile(folder), maxPages === undefined ? {} : { maxPages })
+    return openSqliteStore(storeFile(folder), options)
   } catch (error) {
     if (error instanceof NewerDataError) {
       throw new StartError(

@@ -45,7 +45,8 @@ export async function startRelay(options: StartOptions): Promise<RunningRelay> {
   const folder = takeDataFolder(dataDir)
   let store: SqliteStore | undefined
   try {
-    store = openStore(dataDir, options.maxPagesForTests)
+    const { maxPagesForTests: maxPages } = options
+    store = openStore(dataDir, { serving: true, ...(maxPages !== undefined && { maxPages }) })
     const metrics = relayMetrics((what, error) => logger.error({ error: codeOf(error) }, what))
     const signUp = loopback.has(host) ? 'open' : 'invite'
     const defaults: OwnerPolicy = { ...defaultPolicy, signUp, ...options.policy }

@@ -1,12 +1,14 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { bytesOf } from '@quintet/domain'
-import { StartError } from '@quintet/relay-node'
-import { chatIdOf, expectAnswer, outcome, policyFor } from '@quintet/relay/testing'
+import { bytesOf, type Handle, parseHandle } from '@quintet/domain'
+import { openStore, StartError } from '@quintet/relay-node'
+import { chatIdOf, expectAnswer, outcome, policyFor, TestAccount } from '@quintet/relay/testing'
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { comeBack, Host, person, random } from './host.ts'
+
+const present = (handle: Handle | undefined): Handle => handle ?? expect.unreachable()
 
 const codeOf = (starting: Promise<unknown>): Promise<string> =>
   starting.then(
@@ -46,6 +48,16 @@ test('a relay that starts again on its folder is the same relay and has everythi
   expect(expectAnswer(await alice.say(chat, 1n, 2n, 'two'), 'appended').seq).toBe(3n)
   const page = await alice.ask({ case: 'fetch', value: { chat: bytesOf(chat) } })
   expect(expectAnswer(page, 'fetched').entries.map(({ seq }) => seq)).toEqual([1n, 2n, 3n])
+})
+
+test('a handle that a sign-up took before a crash cut it short is free again', async () => {
+  await using host = new Host()
+  const store = openStore(host.folder)
+  const nobody = await TestAccount.create(random, Date.now())
+  await store.handles.claim(present(parseHandle('alice')), nobody.id, Date.now())
+  await store.close()
+  const { url } = await host.start()
+  expect((await person(url, 'alice')).line.closed).toBe(false)
 })
 
 test('a folder in use, a busy port, a foreign address and a folder that cannot be written are told apart', async () => {

@@ -27,6 +27,11 @@ export function openForReading(file: string): Database {
   return new Database(connection)
 }
 
+/** A sign-up that a crash cut short had taken its handle already: such handles are free again. Only for the relay itself, before it serves. */
+export function freeUnusedHandles(db: Database): void {
+  db.exec('DELETE FROM handles WHERE free_at_ms IS NULL AND account NOT IN (SELECT id FROM accounts)')
+}
+
 /** Brings the schema up to date; throws NewerDataError when a newer Quintet has written here. */
 export function migrate(db: Database): void {
   const version = int(db.get('PRAGMA user_version') ?? {}, 'user_version')

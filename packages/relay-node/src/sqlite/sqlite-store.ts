@@ -1,7 +1,12 @@
 import type { RelayStore } from '@quintet/relay'
 import type { AccountId } from '@quintet/domain'
-import { type DatabaseOptions, migrate, openForWriting } from './open-database.ts'
+import { type DatabaseOptions, freeUnusedHandles, migrate, openForWriting } from './open-database.ts'
 import { ReadThread, WriteThread } from './threads.ts'
+
+export interface StoreOptions extends DatabaseOptions {
+  /** By the relay that holds the folder, not by a command beside it. */
+  readonly serving?: boolean
+}
 
 export interface SqliteStore extends RelayStore {
   readonly suspended: () => Promise<readonly AccountId[]>
@@ -11,10 +16,11 @@ export interface SqliteStore extends RelayStore {
  * The embedded store: one SQLite file, written by one thread with group commit, read by another, so that a flush
  * never stops the sockets. Throws NewerDataError for data of a newer version.
  */
-export function openSqliteStore(file: string, options: DatabaseOptions = {}): SqliteStore {
+export function openSqliteStore(file: string, options: StoreOptions = {}): SqliteStore {
   const db = openForWriting(file)
   try {
     migrate(db)
+    if (options.serving) freeUnusedHandles(db)
   } finally {
     db.close()
   }
