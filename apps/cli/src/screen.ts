@@ -23,6 +23,8 @@ export function makeScreen(terminal: Terminal, settings: Settings): Screen {
     interactive: terminal.traits.interactive,
     stopped: terminal.stopped,
     tell(object, lines) {
+      // Whoever was told has gone, or wants to hear no more.
+      if (terminal.stopped.aborted) return
       terminal.out(`${settings.json ? JSON.stringify(object) : lines()}\n`)
     },
     ask: (question) => terminal.ask(question),

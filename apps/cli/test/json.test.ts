@@ -271,6 +271,17 @@ function assertFails(): never {
   throw new TypeError('an invariant was broken')
 }
 
+test('Ctrl-C ends a command at once, with 130 and no further word', async () => {
+  const terminal = fakeTerminal()
+  const client = fakeClient({
+    sync: () => {
+      terminal.stop()
+      return Promise.resolve({ received: 0, gaps: 0 })
+    },
+  })
+  expect(await runOn(client, ['chats', '--json'], terminal)).toMatchObject({ code: 130, out: '', err: '' })
+})
+
 describe('names and ids', () => {
   test.each([
     [['unlink', 'Nowhere'], 'unknown-device'],

@@ -12,7 +12,9 @@ function deviceName(device: DeviceView): string {
 
 function managing(device: DeviceView, nowMs: number): string {
   if (device.manage) return 'yes'
-  return device.probationUntil === undefined ? 'no' : `from ${upcoming(device.probationUntil, nowMs)}`
+  if (device.probationUntil === undefined) return 'no'
+  // A right that is due comes with the device's next connection.
+  return Date.parse(device.probationUntil) <= nowMs ? 'soon' : `from ${upcoming(device.probationUntil, nowMs)}`
 }
 
 /** The account's devices, this one and the main one marked. */
