@@ -23,9 +23,9 @@ function endWithParent() {
 
 await orExplain(async () => {
   await ensureInstalled()
+  endWithParent()
   if (!isNode24) return handOver(fileURLToPath(import.meta.url))
   await ensureBuilt()
-  endWithParent()
   const main = inRoot('dist/server/main.js')
   process.argv[1] = main
   try {
