@@ -4,5 +4,5 @@ import { ensureInstalled } from './lib/install.js'
 
 await orExplain(async () => {
   await ensureInstalled()
-  await ensureBuilt()
+  await ensureBuilt('cli', 'server')
 })

@@ -25,7 +25,7 @@ await orExplain(async () => {
   await ensureInstalled()
   endWithParent()
   if (!isNode24) return handOver(fileURLToPath(import.meta.url))
-  await ensureBuilt()
+  await ensureBuilt('server')
   const main = inRoot('dist/server/main.js')
   process.argv[1] = main
   try {

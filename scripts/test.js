@@ -33,7 +33,7 @@ await orExplain(async () => {
   await ensureInstalled()
   if (!isNode24) return handOver(fileURLToPath(import.meta.url))
   await ensureBrowsers()
-  await ensureBuilt()
+  await ensureBuilt('cli', 'server')
   const { runGate } = await import('./verify/gate.ts')
   const gate = await runGate()
   const tests = await runTests()

@@ -4,8 +4,8 @@ import { findNode24, handOver, isNode24 } from './node-24.js'
 import { Refusal, orExplain } from './fail.js'
 import { inRoot } from './root.js'
 
-/** Runs a bundle of dist/ as the program that a bin names, under Node 24, bundled anew when the sources changed. */
-export async function runBundle(bin, bundle) {
+/** Runs dist/APP/NAME.js as the program that a bin names, under Node 24, bundled anew when the sources changed. */
+export async function runBundle(bin, app, name) {
   await orExplain(async () => {
     if (!isNode24) {
       findNode24()
@@ -13,12 +13,12 @@ export async function runBundle(bin, bundle) {
     }
     nodeModule.enableCompileCache?.(inRoot('.cache/compiled'))
     const { isBuilt } = await import('./stamp.js')
-    if (!isBuilt()) {
+    if (!isBuilt(app)) {
       const { isInstalled } = await import('./install.js')
       if (!isInstalled()) throw new Refusal('Packages are missing: run `npm ci` in the checkout, or `npm start` once.')
       const { ensureBuilt } = await import('./bundle.js')
-      await ensureBuilt()
+      await ensureBuilt(app)
     }
-    await import(pathToFileURL(inRoot('dist', bundle)))
+    await import(pathToFileURL(inRoot('dist', app, `${name}.js`)))
   })
 }

@@ -1,68 +1,71 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
-import { basename } from 'node:path'
+import { basename, join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { Refusal } from './fail.js'
 import { ensureGenerated } from './generate.js'
 import { alone } from './lock.js'
 import { inRoot } from './root.js'
 import { isBuilt, sourcesPrint, stampBuilt } from './stamp.js'
 
-const engine = 'packages/crypto/wasm/quintet_mls.wasm'
+const engine = inRoot('packages/crypto/wasm/quintet_mls.wasm')
 
-/** Entry name → source. A worker's bundle lies beside the entry that starts it. */
-function entries(folder) {
-  if (folder === 'cli') return { quintet: inRoot('apps/cli/src/main.ts') }
-  const found = { main: inRoot('apps/server/src/main.ts'), 'quintet-relay': inRoot('apps/server/src/admin.ts') }
-  const workers = inRoot('packages/relay-node/src/workers')
-  if (existsSync(workers)) {
-    for (const file of readdirSync(workers)) {
-      if (/^[a-z-]+\.ts$/.test(file)) found[basename(file, '.ts')] = `${workers}/${file}`
-    }
-  }
-  return found
+/** Each script of that folder is a worker: its bundle lies beside the one that starts it. */
+function workersOf(folder) {
+  const files = readdirSync(inRoot(folder)).filter((file) => /^[a-z-]+\.ts$/.test(file))
+  return Object.fromEntries(files.map((file) => [basename(file, '.ts'), inRoot(folder, file)]))
+}
+
+/** App → its bundles, by name. */
+const entries = {
+  cli: () => ({ quintet: inRoot('apps/cli/src/main.ts') }),
+  server: () => ({
+    main: inRoot('apps/server/src/main.ts'),
+    'quintet-relay': inRoot('apps/server/src/admin.ts'),
+    ...workersOf('packages/relay-node/src/workers'),
+  }),
 }
 
 /** Compiled parts that `ws` asks for and does without. */
 const external = ['bufferutil', 'utf-8-validate']
 
-async function bundle(rolldown, folder, into) {
-  const input = Object.fromEntries(Object.entries(entries(folder)).filter(([, file]) => existsSync(file)))
-  if (Object.keys(input).length === 0) return
-  const made = await rolldown({ input, cwd: inRoot(), platform: 'node', external, logLevel: 'silent', treeshake: true })
+async function bundle(app, into) {
+  const { rolldown } = await import('rolldown')
+  const input = entries[app]()
+  const made = await rolldown({ input, cwd: inRoot(), platform: 'node', external, logLevel: 'silent' })
   await made.write({
-    dir: `${into}/${folder}`,
+    dir: into,
     format: 'esm',
     entryFileNames: '[name].js',
     chunkFileNames: 'chunk-[name]-[hash].js',
     comments: false,
   })
   await made.close()
-  if (existsSync(inRoot(engine))) copyFileSync(inRoot(engine), `${into}/${folder}/${basename(engine)}`)
+  if (app === 'cli') copyFileSync(engine, join(into, basename(engine)))
 }
 
-async function buildNow() {
-  const now = sourcesPrint()
-  const { rolldown } = await import('rolldown')
-  const next = inRoot('.cache/dist')
-  rmSync(next, { recursive: true, force: true })
-  mkdirSync(next, { recursive: true })
+async function build(app) {
+  const print = sourcesPrint()
+  const next = inRoot('.cache', `dist-${app}`)
+  const old = inRoot('.cache', `dist-${app}-old`)
+  for (const folder of [next, old]) rmSync(folder, { recursive: true, force: true })
   try {
-    for (const folder of ['cli', 'server']) await bundle(rolldown, folder, next)
+    await bundle(app, next)
   } catch (error) {
-    throw new Refusal(`${error.message}\nQuintet could not be built.`)
+    throw new Refusal(`${stripVTControlCharacters(error.message).trim()}\nQuintet could not be built.`)
   }
-  const old = inRoot('.cache/dist-old')
+  mkdirSync(inRoot('dist'), { recursive: true })
+  const made = inRoot('dist', app)
+  if (existsSync(made)) renameSync(made, old)
+  renameSync(next, made)
   rmSync(old, { recursive: true, force: true })
-  if (existsSync(inRoot('dist'))) renameSync(inRoot('dist'), old)
-  renameSync(next, inRoot('dist'))
-  rmSync(old, { recursive: true, force: true })
-  stampBuilt(now)
+  stampBuilt(app, print)
 }
 
 /** Generates and bundles what is missing or stale. Several processes may ask at once: one builds, the others wait. */
-export async function ensureBuilt() {
+export async function ensureBuilt(...apps) {
   await ensureGenerated()
-  if (isBuilt()) return
+  if (apps.every(isBuilt)) return
   await alone('build', async () => {
-    if (!isBuilt()) await buildNow()
+    for (const app of apps) if (!isBuilt(app)) await build(app)
   })
 }

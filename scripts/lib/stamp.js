@@ -45,12 +45,12 @@ export function stamp(file, print) {
 }
 
 const sources = ['packages', 'apps', 'protocol/quintet', 'scripts/lib/bundle.js', 'package-lock.json']
-const builtStamp = '.cache/built'
+const stampOf = (app) => `.cache/built-${app}`
 
 /** What the bundles are made of, as it stands now. */
 export const sourcesPrint = () => fingerprint(...sources)
 
-/** True when dist/ holds what the sources now say. Reads no source's content. */
-export const isBuilt = () => isStamped(builtStamp, sourcesPrint()) && existsSync(inRoot('dist'))
+/** True when dist/APP holds what the sources now say. Reads no source's content. */
+export const isBuilt = (app) => existsSync(inRoot('dist', app)) && isStamped(stampOf(app), sourcesPrint())
 
-export const stampBuilt = (print) => stamp(builtStamp, print)
+export const stampBuilt = (app, print) => stamp(stampOf(app), print)

@@ -1,4 +1,4 @@
 #!/usr/bin/env node
 import { runBundle } from '../../../scripts/lib/bin.js'
 
-await runBundle(import.meta.url, 'server/quintet-relay.js')
+await runBundle(import.meta.url, 'server', 'quintet-relay')
