@@ -1,4 +1,5 @@
 export * from './mls-engine.ts'
+export { loadMlsEngine, type MlsEngineOptions } from './mls/load.ts'
 export * from './body.ts'
 export * from './ephemeral.ts'
 export * from './kit.ts'

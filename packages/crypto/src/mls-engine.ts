@@ -136,7 +136,10 @@ export class MlsError extends Error {
   }
 }
 
-/** One device's engine. All methods throw `MlsError`. After any throw, call `reload(group)` before the next use of that group. */
+/**
+ * One device's engine. All methods throw `MlsError`. A call that throws has changed nothing; what the
+ * calls before it collected still stands, unless the code is `engine`: then roll back and `reloadAll`.
+ */
 export interface MlsEngine {
   /** Makes the device's one signature key for life (D4), kept in the rows. Returns its public key (Ed25519, 32 bytes). */
   createSigner(): Uint8Array
@@ -158,8 +161,13 @@ export interface MlsEngine {
   hasPending(group: Uint8Array): boolean
 
   encrypt(group: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array
-  /** Opens a message of the current epoch. An application message's key is gone afterwards. */
-  open(group: Uint8Array, message: Uint8Array): Opened
+  /**
+   * Opens a message of the current epoch. An application message's key is gone afterwards.
+   *
+   * `at` (Unix seconds, default now) is when added key packages must be in lifetime: pass the relay's
+   * time of the entry, or a device that was away long refuses what was in order then (C10).
+   */
+  open(group: Uint8Array, message: Uint8Array, at?: bigint): Opened
   mergeStaged(group: Uint8Array, staged: number): GroupView
   discardStaged(group: Uint8Array, staged: number): void
 
