@@ -3,7 +3,7 @@ import { delimiter } from 'node:path'
 import { inRoot, root } from './root.js'
 
 /** The environment of what we run: the checkout's tools come first. */
-export function toolEnvironment(extra = {}) {
+function toolEnvironment(extra = {}) {
   const path = `${inRoot('node_modules', '.bin')}${delimiter}${process.env.PATH ?? ''}`
   return { ...process.env, PATH: path, ...extra }
 }

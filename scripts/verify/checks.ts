@@ -19,7 +19,10 @@ export const checks: readonly Check[] = [
   { name: 'types', run: checkTypes },
   { name: 'unused', run: () => tool('knip', '--no-progress') },
   { name: 'lint', run: () => tool('oxlint', '--type-aware', '--deny-warnings') },
-  { name: 'format', run: () => tool('biome', 'check', '--error-on-warnings', '--max-diagnostics=60') },
+  {
+    name: 'format',
+    run: () => tool('biome', 'check', '--error-on-warnings', '--diagnostic-level=warn', '--max-diagnostics=60'),
+  },
   { name: 'api', run: () => checkApi('compare') },
   { name: 'examples', run: checkExamples },
   { name: 'protocol', run: () => tool('buf', 'lint', 'protocol') },

@@ -3,7 +3,19 @@ declare const brand: unique symbol
 export type Handle = string & { readonly [brand]: 'handle' }
 
 /** Words that commands or pages mean something by. */
-const reserved = new Set(['self', 'all', 'everyone', 'here', 'me', 'you', 'admin', 'relay', 'quintet', 'system', 'none'])
+const reserved = new Set([
+  'self',
+  'all',
+  'everyone',
+  'here',
+  'me',
+  'you',
+  'admin',
+  'relay',
+  'quintet',
+  'system',
+  'none',
+])
 
 /** Undefined for what is malformed or reserved. Capital letters are not folded: what is shown is what was typed. */
 export function parseHandle(text: string): Handle | undefined {
