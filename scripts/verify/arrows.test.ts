@@ -62,6 +62,13 @@ test('a package reached past its exports is found, by name or by path', () => {
   ])
 })
 
+test('a test may use the scripts of the checkout, what ships may not', () => {
+  const text = "export { root } from '../../../scripts/lib/root.js'"
+  expect(findArrowFaults([low({ 'src/a.test.ts': text, 'src/b.ts': text })], allowed)).toEqual([
+    'packages/low/src/b.ts: reaches out of its package by ../../../scripts/lib/root.js',
+  ])
+})
+
 test('a manifest that names too little or too much is found', () => {
   const high = pkg('high', ['unused'], { 'src/index.ts': "export { one } from '@quintet/low'" })
   expect(findArrowFaults([low(), high], allowed)).toEqual([

@@ -86,7 +86,8 @@ function fileFaults(
   for (const { specifier } of importsOf(file.path, file.text)) {
     if (specifier.startsWith('.')) {
       const target = resolveInside(file.path, specifier)
-      if (!target.startsWith('/inside/package/')) faults.push(`${at}: reaches out of its package by ${specifier}`)
+      const isInside = target.startsWith('/inside/package/') || (file.isTest && target.startsWith('/scripts/'))
+      if (!isInside) faults.push(`${at}: reaches out of its package by ${specifier}`)
       continue
     }
     if (isBuiltin(specifier)) {
