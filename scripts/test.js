@@ -1,6 +1,6 @@
 /**
  * `npm test`: installs and builds what is missing, runs the gate and every test, and ends with one line,
- * `N passed, N failed`. A check of the gate counts as a test.
+ * `N passed, N failed`. A check of the gate counts as a test. `-- PATH…` runs only those tests.
  */
 import { readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -18,7 +18,12 @@ const report = inRoot('.cache/vitest.json')
 async function runTests() {
   rmSync(report, { force: true })
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const code = await runShown(process.execPath, [inRoot('node_modules/vitest/vitest.mjs'), 'run', ...reporters])
+  const code = await runShown(process.execPath, [
+    inRoot('node_modules/vitest/vitest.mjs'),
+    'run',
+    ...reporters,
+    ...process.argv.slice(2),
+  ])
   try {
     const counted = countTests(JSON.parse(readFileSync(report, 'utf8')))
     if (counted.skipped > 0) console.log(`${counted.skipped} skipped: a skipped test counts as failed`)
