@@ -6,7 +6,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { ensureBuilt } from './lib/bundle.js'
 import { countTests } from './lib/count.js'
-import { orExplain } from './lib/fail.js'
+import { Refusal } from './lib/fail.js'
 import { ensureInstalled } from './lib/install.js'
 import { handOver, isNode24 } from './lib/node-24.js'
 import { inRoot } from './lib/root.js'
@@ -34,15 +34,30 @@ async function runTests() {
   }
 }
 
-await orExplain(async () => {
-  await ensureInstalled()
-  if (!isNode24) return handOver(fileURLToPath(import.meta.url))
-  await ensureBrowsers()
-  await ensureBuilt('cli', 'server')
+/** A step without which the rest can still say something: its failure is counted, not the end. */
+async function attempt(name, step) {
+  try {
+    await step()
+    return 0
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    console.log(`✗ ${name}\n${error.message}\n`)
+    return 1
+  }
+}
+
+async function testAll() {
+  const unbuilt = await attempt('build', () => ensureBuilt('server', 'cli'))
   const { runGate } = await import('./verify/gate.ts')
   const gate = await runGate()
   const tests = await runTests()
-  const failed = gate.failed + tests.failed
-  console.log(`\n${gate.passed + tests.passed} passed, ${failed} failed`)
+  return { passed: gate.passed + tests.passed, failed: unbuilt + gate.failed + tests.failed }
+}
+
+const missing = (await attempt('install', ensureInstalled)) + (await attempt('browsers', ensureBrowsers))
+if (missing === 0 && !isNode24) handOver(fileURLToPath(import.meta.url))
+else {
+  const { passed, failed } = missing > 0 ? { passed: 0, failed: missing } : await testAll()
+  console.log(`\n${passed} passed, ${failed} failed`)
   process.exitCode = failed === 0 ? 0 : 1
-})
+}
