@@ -6,7 +6,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { ensureBuilt } from './lib/bundle.js'
 import { countTests } from './lib/count.js'
-import { Refusal } from './lib/fail.js'
+import { orExplain, Refusal } from './lib/fail.js'
 import { ensureInstalled } from './lib/install.js'
 import { handOver, isNode24 } from './lib/node-24.js'
 import { inRoot } from './lib/root.js'
@@ -55,7 +55,7 @@ async function testAll() {
 }
 
 const missing = (await attempt('install', ensureInstalled)) + (await attempt('browsers', ensureBrowsers))
-if (missing === 0 && !isNode24) handOver(fileURLToPath(import.meta.url))
+if (missing === 0 && !isNode24) await orExplain(() => handOver(fileURLToPath(import.meta.url)))
 else {
   const { passed, failed } = missing > 0 ? { passed: 0, failed: missing } : await testAll()
   console.log(`\n${passed} passed, ${failed} failed`)
