@@ -12,7 +12,11 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let mut bindgen = Bindgen::new();
-    let made = bindgen.input_path(input).typescript(true).web(true).and_then(|b| b.generate(out));
+    let made = bindgen
+        .input_path(input)
+        .typescript(true)
+        .web(true)
+        .and_then(|b| b.generate(out));
     match made {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -215,8 +215,7 @@ impl BoundEngine {
         unchecked_return_type = "ReturnType<port.MlsEngine['inspectKeyPackage']>"
     )]
     pub fn inspect_key_package(&mut self, key_package: &[u8]) -> Js<JsValue> {
-        let (leaf, suite, last_resort) =
-            self.0.inspect_key_package(key_package).map_err(thrown)?;
+        let (leaf, suite, last_resort) = self.0.inspect_key_package(key_package).map_err(thrown)?;
         Ok(merged(
             added(&leaf),
             &[("suite", suite.name().into()), ("lastResort", last_resort.into())],

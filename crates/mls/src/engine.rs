@@ -12,8 +12,9 @@ use crate::{
     view::GroupView,
 };
 
-/// Room that a loaded group takes beside its encoded rows, in bytes.
+/// Room that a loaded group takes, in bytes: so much at least, and so many times its encoded rows.
 const LOADED_OVERHEAD: usize = 4096;
+const LOADED_FACTOR: usize = 3;
 
 pub struct Loaded {
     pub group: MlsGroup,
@@ -76,7 +77,7 @@ impl Engine {
 
     /// Runs a call that no group owns; if it fails it has changed nothing.
     pub fn call<T>(&mut self, run: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        self.owned_call(None, run)
+        self.owned_call(None, false, run)
     }
 
     /// Runs a call for one group; if it fails it has changed nothing, of the rows or of the group.
@@ -86,12 +87,24 @@ impl Engine {
         run: impl FnOnce(&mut Self, Id) -> Result<T>,
     ) -> Result<T> {
         let id = group_key(group)?;
-        self.owned_call(Some(id), |engine| run(engine, id))
+        self.owned_call(Some(id), false, |engine| run(engine, id))
+    }
+
+    /// Runs a call that leaves a group as it is where it fails, so that it stays loaded: whoever sends
+    /// garbage must not make us load the group anew for each piece of it.
+    pub fn gentle_call<T>(
+        &mut self,
+        group: &[u8],
+        run: impl FnOnce(&mut Self, Id) -> Result<T>,
+    ) -> Result<T> {
+        let id = group_key(group)?;
+        self.owned_call(Some(id), true, |engine| run(engine, id))
     }
 
     fn owned_call<T>(
         &mut self,
         owner: Option<Id>,
+        gentle: bool,
         run: impl FnOnce(&mut Self) -> Result<T>,
     ) -> Result<T> {
         self.store().begin(owner);
@@ -99,8 +112,11 @@ impl Engine {
         if result.is_ok() {
             self.store().keep();
             self.let_go(owner);
-        } else if self.store().undo()
-            && let Some(id) = owner
+            return result;
+        }
+        let undone = self.store().undo();
+        if let Some(id) = owner
+            && (undone || !gentle)
         {
             self.unload(id);
         }
@@ -191,7 +207,7 @@ impl Engine {
     }
 
     fn bytes_of(&self, id: Id) -> usize {
-        LOADED_OVERHEAD + self.store().size_of(id)
+        LOADED_OVERHEAD + LOADED_FACTOR * self.store().size_of(id)
     }
 
     /// Lets the least recently used groups go until the bound holds; the one in use stays.

@@ -157,8 +157,5 @@ const CODES: &[(&str, Code)] = &[
 ];
 
 fn code_of(shape: &str) -> Code {
-    CODES
-        .iter()
-        .find(|(name, _)| shape.contains(name))
-        .map_or(Code::Engine, |(_, code)| *code)
+    CODES.iter().find(|(name, _)| shape.contains(name)).map_or(Code::Engine, |(_, code)| *code)
 }

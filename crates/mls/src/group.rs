@@ -9,7 +9,9 @@ use crate::{
     clock,
     engine::Engine,
     fault::{Code, Fault, Result},
-    identity::{Identity, capabilities, group_extensions, lifetime, parse_key_package, policy_extension},
+    identity::{
+        Identity, capabilities, group_extensions, lifetime, parse_key_package, policy_extension,
+    },
     provider::ratchet_config,
     store::{GROUP_KINDS, Id, Kind, epoch_id, namespaced_key},
     view::{GroupView, Suite},
@@ -180,9 +182,7 @@ impl Engine {
             if staged.commit.epoch().as_u64() != group.epoch().as_u64() + 1 {
                 return Err(Fault::new(Code::WrongEpoch, "staged at another epoch"));
             }
-            group
-                .merge_staged_commit(provider, staged.commit)
-                .map_err(|e| Fault::from_mls(&e))?;
+            group.merge_staged_commit(provider, staged.commit).map_err(|e| Fault::from_mls(&e))?;
             GroupView::of(group)
         })
     }

@@ -1,15 +1,13 @@
 //! The device's signature key, its credential and its key packages (D4, C3, K1, K4).
 
-use openmls::{
-    group::GroupContext,
-    treesync::errors::LifetimeError,
-};
 use openmls::prelude::{
     BasicCredential, Capabilities, CredentialType, CredentialWithKey, Extension, ExtensionType,
     Extensions, KeyPackage, KeyPackageVerifyError, Lifetime, MlsMessageBodyIn, MlsMessageIn,
-    MlsMessageOut, OpenMlsProvider, ProtocolVersion, RequiredCapabilitiesExtension, UnknownExtension,
+    MlsMessageOut, OpenMlsProvider, ProtocolVersion, RequiredCapabilitiesExtension,
+    UnknownExtension,
     tls_codec::{DeserializeBytes, Serialize},
 };
+use openmls::{group::GroupContext, treesync::errors::LifetimeError};
 use openmls_basic_credential::SignatureKeyPair;
 use openmls_traits::types::SignatureScheme;
 
@@ -169,7 +167,8 @@ impl Engine {
         clock::set(0);
         let began = match claimed.validate(self.provider.crypto(), ProtocolVersion::Mls10) {
             Err(KeyPackageVerifyError::LifetimeError(LifetimeError::NotValidYet {
-                not_before, ..
+                not_before,
+                ..
             })) => not_before,
             _ => 0,
         };

@@ -3,8 +3,8 @@
 use openmls::{
     messages::group_info::VerifiableGroupInfo,
     prelude::{
-        ExternalCommitBuilder, KeyPackageBundle, LeafNodeParameters, MlsGroup, MlsMessageBodyIn,
-        OpenMlsProvider, StagedWelcome, Welcome,
+        BasicCredential, CredentialWithKey, ExternalCommitBuilder, KeyPackageBundle,
+        LeafNodeParameters, MlsGroup, MlsMessageBodyIn, OpenMlsProvider, StagedWelcome, Welcome,
     },
 };
 
@@ -156,7 +156,8 @@ impl Engine {
             engine.delete_rows(id, true)?;
             engine.store().set_scratch(true);
             let identity = engine.identity()?;
-            let parameters = LeafNodeParameters::builder().with_capabilities(capabilities()).build();
+            let parameters =
+                LeafNodeParameters::builder().with_capabilities(capabilities()).build();
             let (joined, bundle) = ExternalCommitBuilder::new()
                 .with_config(join_config())
                 .with_aad(aad.to_vec())
@@ -168,12 +169,7 @@ impl Engine {
                 .map_err(|e| Fault::from_mls(&e))?
                 .create_group_info(true)
                 .use_ratchet_tree_extension(true)
-                .build(
-                    engine.provider.rand(),
-                    engine.provider.crypto(),
-                    &identity.signer,
-                    |_| true,
-                )
+                .build(engine.provider.rand(), engine.provider.crypto(), &identity.signer, |_| true)
                 .map_err(|e| Fault::from_mls(&e))?
                 .finalize(&engine.provider)
                 .map_err(|e| Fault::from_mls(&e))?;
@@ -247,12 +243,16 @@ impl Engine {
     /// Signature, tree hash, parent hashes and leaves: the first half of an external join does just
     /// these checks, and skips lifetimes (C10), which OpenMLS's public group cannot.
     fn check_group_info(&self, info: &VerifiableGroupInfo) -> Result<()> {
-        let identity = self.identity()?;
+        // Nobody joins: the builder asks for a joiner and looks at its key only to find an older leaf.
+        let nobody = CredentialWithKey {
+            credential: BasicCredential::new(Vec::new()).into(),
+            signature_key: Vec::new().into(),
+        };
         self.store().begin(None);
         let checked = ExternalCommitBuilder::new()
             .with_config(join_config())
             .skip_lifetime_validation()
-            .build_group(&self.provider, info.clone(), identity.credential.clone())
+            .build_group(&self.provider, info.clone(), nobody)
             .map(|_| ())
             .map_err(|e| Fault::from_mls_or(Code::BadSignature)(&e));
         self.store().undo();

@@ -4,6 +4,7 @@
 //! whole or not at all; the changed rows are handed out by `take`.
 
 mod clock;
+mod context;
 pub mod engine;
 pub mod fault;
 pub mod group;

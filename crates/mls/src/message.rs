@@ -26,9 +26,6 @@ impl Engine {
             let sent = engine.generation(id)?;
             let (group, provider, identity) = engine.parts(id)?;
             active(group)?;
-            if group.pending_commit().is_some() {
-                return Err(Fault::new(Code::PendingCommit, "a commit of one's own is pending"));
-            }
             let identity = named(identity)?;
             group.set_aad(aad.to_vec());
             let message = group
@@ -67,7 +64,9 @@ impl Engine {
             }
         };
         clock::set(now);
-        let (opened, commit) = self.on_group(group, |group, provider, _| {
+        let (opened, commit) = self.gentle_call(group, |engine, id| {
+            engine.load(group, id)?;
+            let (group, provider, identity) = engine.parts(id)?;
             active(group)?;
             if message.group_id() != group.group_id() {
                 return Err(Fault::new(Code::WrongGroup, "message of another group"));
@@ -94,6 +93,12 @@ impl Engine {
                 }
                 ProcessedMessageContent::StagedCommitMessage(commit) => {
                     let view = CommitView::of(group, &commit, &sender, &aad)?;
+                    // One's own external commit, back while the live state is still the old one (C9).
+                    if view.external
+                        && named(identity)?.signer.public() == view.committer.signature_key
+                    {
+                        return Err(Fault::new(Code::OwnMessage, "one's own external commit"));
+                    }
                     Ok((Opened::Commit { staged: 0, view }, Some(*commit)))
                 }
                 ProcessedMessageContent::OwnPendingCommit

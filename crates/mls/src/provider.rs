@@ -90,7 +90,11 @@ impl Store {
 /// Rows of one group: `$write` `$read` `$delete` under one kind.
 macro_rules! group_row {
     ($kind:ident, $trait:ident, $write:ident, $read:ident, $delete:ident) => {
-        fn $write<G: traits::GroupId<V>, T: traits::$trait<V>>(&self, group: &G, value: &T) -> Done {
+        fn $write<G: traits::GroupId<V>, T: traits::$trait<V>>(
+            &self,
+            group: &G,
+            value: &T,
+        ) -> Done {
             self.put(Kind::$kind, id_of(group)?, value)
         }
         fn $read<G: traits::GroupId<V>, T: traits::$trait<V>>(&self, group: &G) -> Found<T> {
@@ -237,7 +241,10 @@ impl StorageProvider<V> for Store {
         Ok(())
     }
 
-    fn write_signature_key_pair<K: traits::SignaturePublicKey<V>, T: traits::SignatureKeyPair<V>>(
+    fn write_signature_key_pair<
+        K: traits::SignaturePublicKey<V>,
+        T: traits::SignatureKeyPair<V>,
+    >(
         &self,
         public_key: &K,
         pair: &T,

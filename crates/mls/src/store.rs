@@ -8,8 +8,11 @@ use std::{
     collections::BTreeMap,
 };
 
+use openmls::group::GroupContext;
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
+
+use crate::context;
 
 /// Where rows are read that are not held here; a failure says nothing but that it failed.
 pub trait Rows {
@@ -203,11 +206,18 @@ impl Store {
             return Ok(None);
         };
         self.note_size(kind, id, bytes.len());
+        if kind == Kind::MessageSecrets {
+            let context = self.wire_context(id)?;
+            return decode(&context::join(&bytes, context.as_deref())?).map(Some);
+        }
         decode(&bytes).map(Some)
     }
 
     pub fn put(&self, kind: Kind, id: Id, value: &impl Serialize) -> Result<(), StoreError> {
-        let bytes = encode(value)?;
+        let mut bytes = encode(value)?;
+        if kind == Kind::MessageSecrets {
+            bytes = context::split(&bytes, self.wire_context(id)?.as_deref());
+        }
         self.note_size(kind, id, bytes.len());
         self.set(self.key(kind, id), Some(bytes));
         Ok(())
@@ -221,6 +231,10 @@ impl Store {
         let change = Change { value, owner: self.owner.get() };
         let before = self.changes.borrow_mut().insert(key.clone(), change);
         self.journal.borrow_mut().push((key, before));
+    }
+
+    fn wire_context(&self, id: Id) -> Result<Option<Vec<u8>>, StoreError> {
+        self.get::<GroupContext>(Kind::Context, id)?.map(|c| context::wire_context(&c)).transpose()
     }
 
     fn note_size(&self, kind: Kind, id: Id, size: usize) {
@@ -237,7 +251,8 @@ impl Store {
 
 /// The key of a group's row in the live or the scratch namespace.
 pub fn namespaced_key(kind: Kind, id: Id, scratch: bool) -> Vec<u8> {
-    let mark = if scratch && !matches!(kind, Kind::KeyPackage | Kind::Signer) { SCRATCH } else { 0 };
+    let mark =
+        if scratch && !matches!(kind, Kind::KeyPackage | Kind::Signer) { SCRATCH } else { 0 };
     let mut key = Vec::with_capacity(17);
     key.push(kind as u8 | mark);
     key.extend_from_slice(&id);

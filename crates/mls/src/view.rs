@@ -162,17 +162,20 @@ pub struct CommitView {
 
 impl CommitView {
     /// Reads a staged commit against the group that it was staged in.
-    pub fn of(group: &MlsGroup, staged: &StagedCommit, sender: &Sender, aad: &[u8]) -> Result<Self> {
+    pub fn of(
+        group: &MlsGroup,
+        staged: &StagedCommit,
+        sender: &Sender,
+        aad: &[u8],
+    ) -> Result<Self> {
         let path = staged.update_path_leaf_node().map(|leaf| {
             (credential_bytes(leaf.credential()), leaf.signature_key().as_slice().to_vec())
         });
         let (external, committer) = match sender {
             Sender::Member(index) => (false, member_leaf(group, *index)?),
             Sender::NewMemberCommit => {
-                let index = group
-                    .ext_commit_sender_index(staged)
-                    .map_err(|e| Fault::from_mls(&e))?
-                    .u32();
+                let index =
+                    group.ext_commit_sender_index(staged).map_err(|e| Fault::from_mls(&e))?.u32();
                 let (credential, signature_key) = path
                     .clone()
                     .ok_or_else(|| Fault::new(Code::RefusedProposal, "external without path"))?;

@@ -103,7 +103,12 @@ export function join(joiner: Device, welcome: Uint8Array | undefined): void {
 }
 
 /** Everyone else merges that commit; its maker merges its own. */
-export function everyoneMerges(group: Uint8Array, commit: Uint8Array, maker: Device, ...others: readonly Device[]): void {
+export function everyoneMerges(
+  group: Uint8Array,
+  commit: Uint8Array,
+  maker: Device,
+  ...others: readonly Device[]
+): void {
   maker.engine.mergePending(group)
   maker.rows.commit(maker.engine)
   for (const other of others) {

@@ -1,6 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import {
-  authenticators, bytes, device, emptyPlan, everyoneMerges, groupOf, hex, join, keyPackage, plain, reading, refusal,
+  authenticators,
+  bytes,
+  device,
+  emptyPlan,
+  everyoneMerges,
+  groupOf,
+  hex,
+  join,
+  keyPackage,
+  plain,
+  reading,
+  refusal,
 } from './mls-device.ts'
 
 const chat = bytes('chat-1')

@@ -24,10 +24,9 @@ function isCode(text: string): text is MlsErrorCode {
   return Object.hasOwn(codes, text)
 }
 
-/** The fault that the engine threw as `code: detail`; undefined for whatever else was thrown, which is a trap. */
-export function parseFault(thrown: unknown): MlsError | undefined {
-  if (typeof thrown !== 'string') return undefined
+/** The fault that the engine threw as `code: detail`. */
+export function parseFault(thrown: string): MlsError {
   const colon = thrown.indexOf(': ')
   const code = thrown.slice(0, colon)
-  return isCode(code) ? new MlsError(code, thrown.slice(colon + 2)) : undefined
+  return isCode(code) ? new MlsError(code, thrown.slice(colon + 2)) : new MlsError('engine', 'unknown fault')
 }

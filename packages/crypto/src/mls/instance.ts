@@ -40,32 +40,36 @@ export function runEngine(
   }
   let running: ReturnType<typeof start> | undefined = start()
 
-  function faultOf(thrown: unknown): MlsError {
-    const fault = parseFault(thrown)
-    if (fault) {
-      if (unreadable) fault.cause = unreadable.reason
-      return fault
-    }
+  function trap(spoilt: ReturnType<typeof start>, thrown: unknown): MlsError {
     let place = ''
     try {
-      place = running?.instance.panicPlace() ?? ''
+      place = spoilt.instance.panicPlace()
     } catch {
       // An instance that trapped need not answer.
     }
-    running = undefined
-    const trap = new MlsError('engine', `trapped at ${place || 'an unknown place'}`)
-    trap.cause = thrown
-    return trap
+    const error = new MlsError('engine', `trapped at ${place || 'an unknown place'}`)
+    error.cause = thrown
+    return error
+  }
+
+  function fault(thrown: string): MlsError {
+    const error = parseFault(thrown)
+    if (unreadable) error.cause = unreadable.reason
+    return error
   }
 
   return {
     call(run) {
-      if (!running) throw new MlsError('engine', 'trapped before: reload first')
+      const entered = running
+      if (!entered) throw new MlsError('engine', 'trapped before: reload first')
       unreadable = undefined
       try {
-        return run(running.engine)
+        return run(entered.engine)
       } catch (thrown) {
-        throw faultOf(thrown)
+        if (typeof thrown === 'string') throw fault(thrown)
+        // Out of use before anything else is called: what trapped may be the stack at its end.
+        running = undefined
+        throw trap(entered, thrown)
       }
     },
     restart() {

@@ -49,14 +49,7 @@ export function loadMlsEngine(
     createGroup: (group, suite, policy) => call((e) => e.createGroup(group, suite, policy, now())),
     commit: (group, plan) =>
       call((e) =>
-        e.commit(
-          group,
-          [...plan.addKeyPackages],
-          Uint32Array.from(plan.removeLeaves),
-          plan.policy,
-          plan.aad,
-          now(),
-        ),
+        e.commit(group, [...plan.addKeyPackages], Uint32Array.from(plan.removeLeaves), plan.policy, plan.aad, now()),
       ),
     mergePending: (group) => call((e) => e.mergePending(group)),
     clearPending: (group) => call((e) => e.clearPending(group)),
