@@ -1,5 +1,5 @@
 import type { MlsEngine } from '@quintet/crypto'
-import type { AccountId, DeviceId } from '@quintet/domain'
+import type { AccountId, ChatId, DeviceId } from '@quintet/domain'
 import type { ClientEvent } from './api.ts'
 import type { Clock, Database, Random } from './ports.ts'
 import type { RelayLink } from './relay/link.ts'
@@ -30,6 +30,8 @@ export interface Core {
    * the commit. When it throws, nothing of it stays, the engine's loaded groups included.
    */
   write<T>(work: (emit: (event: ClientEvent) => void) => T): T
+  /** One task at a time per chat, in the order asked: fetching, committing and sending never interleave. */
+  serial<T>(chat: ChatId, task: () => Promise<T>): Promise<T>
   /** For what is not stored (typing, connection). */
   emit(event: ClientEvent): void
   /** The relay's clock, as far as its greeting told: our clock plus the difference. */

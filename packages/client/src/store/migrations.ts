@@ -25,7 +25,7 @@ export const migrations: readonly string[] = [
     title text not null default '', title_seq integer not null default 0, description text not null default '',
     created_at integer not null default 0, newest_at integer not null default 0, newest_seq integer not null default 0,
     delivered_on integer not null default 1, joined_by text, update_due integer not null default 0,
-    profile_sent text, verified_epoch integer,
+    profile_sent text, held_at integer not null default 0,
     written integer not null default 0 -- 1: this account has written here, so it is no request (M4)
   ) strict, without rowid;
   create index chat_peer on chat (peer) where peer is not null;
@@ -63,12 +63,12 @@ export const migrations: readonly string[] = [
   -- What is to be sent, in the order written. message, n, epoch: sealed and fixed before it goes out (P5).
   create table outbox (
     id integer primary key autoincrement, chat text not null, entry text not null, body blob not null, body_key blob not null,
-    content integer not null, written_at integer not null, n integer, epoch integer, message blob, created_with text
+    content integer not null, written_at integer not null, n integer, epoch integer, message blob, seq integer, at integer
   ) strict;
   create index outbox_chat on outbox (chat, id);
   create table pending_commit (
     chat text primary key, commit_id blob not null, epoch integer not null, scratch integer not null, creates blob,
-    message blob not null, group_info blob not null, welcome blob, log_hash blob, sent_at integer not null default 0, purpose text not null
+    message blob not null, group_info blob not null, welcome blob, log_hash blob, seq integer, at integer, joined_seq integer, purpose text not null
   ) strict, without rowid;
   create table key_package (ref blob primary key, suite text not null, last_resort integer not null, made_at integer not null, retired_at integer) strict, without rowid;
 
