@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { type AccountId, asciiBytes, concatBytes, parseAccountBytes } from '@quintet/domain'
 import { create, type LogEntry, LogEntrySchema } from '@quintet/wire'
+import { must } from './assert.ts'
 import type { SignFn } from './signature.ts'
 
 const prefix = asciiBytes('quintet/devlog/v1\0')
@@ -27,7 +28,5 @@ export function entryHash(entry: LogEntry): Uint8Array {
 
 /** The account that a genesis begins: SHA-256 of its body (D2). Whether it is a valid one is for `extendLog` to say. */
 export function accountIdOf(genesis: LogEntry): AccountId {
-  const account = parseAccountBytes(sha256(concatBytes(prefix, genesis.body)))
-  if (account === undefined) throw new Error('SHA-256 gives 32 bytes')
-  return account
+  return must(parseAccountBytes(sha256(concatBytes(prefix, genesis.body))), 'SHA-256 gives 32 bytes')
 }
