@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type AccountId, bytesOf, type DeviceId, type DeviceKind, parseDeviceBytes } from '@quintet/domain'
+import { type AccountId, bytesOf, type DeviceKind, parseDeviceBytes } from '@quintet/domain'
 import {
   type AccountState,
   accountIdOf,
@@ -97,5 +97,3 @@ export function logAnswer(
 ) {
   return { account: bytesOf(account), entries: [...entries], statements: [...statements], unknown: false }
 }
-
-export type { DeviceId }

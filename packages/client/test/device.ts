@@ -13,6 +13,7 @@ import { importSnapshot } from '../src/selfstate/import.ts'
 import { snapshot } from '../src/selfstate/snapshot.ts'
 import { createDatabase } from './database.ts'
 import type { TestClock, TestRelay } from './relay.ts'
+import { createSerial } from './serial.ts'
 
 /** One device over the real relay and the real engine; its chats are a stand-in that keeps what devices asked of them. */
 export function createTestDevice(relay: TestRelay, clock: TestClock, loadEngine: (db: Database) => MlsEngine) {
@@ -44,6 +45,7 @@ export function createTestDevice(relay: TestRelay, clock: TestClock, loadEngine:
       events.push(...told)
       return result
     },
+    serial: createSerial(),
     emit: (event) => void events.push(event),
     relayNow: () => clock.now(),
   }

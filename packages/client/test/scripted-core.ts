@@ -7,6 +7,7 @@ import { ClientError } from '../src/error.ts'
 import type { Push } from '@quintet/wire'
 import type { CallName, LinkState, RelayLink } from '../src/relay/link.ts'
 import { createDatabase } from './database.ts'
+import { createSerial } from './serial.ts'
 
 /** Answers one request as a relay would; throws RelayFailure or ConnectionLost. */
 export type Answerer = (name: CallName, init: unknown) => unknown
@@ -68,6 +69,7 @@ export function createScriptedCore(input: {
       events.push(...told)
       return result
     },
+    serial: createSerial(),
     emit: (event) => void events.push(event),
     relayNow: now,
   }

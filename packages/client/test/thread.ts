@@ -16,7 +16,7 @@ export interface Author {
   readonly account: AccountId
   readonly device: DeviceId
 }
-export const byAlice: Author = me
+export const byAlice: Author = { account: alice, device: alicePhone }
 export const byAliceLaptop: Author = { account: alice, device: aliceLaptop }
 export const byBob: Author = { account: bob, device: bobPhone }
 export const byCarol: Author = { account: carol, device: carolPhone }
@@ -73,12 +73,12 @@ export function addChat(db: Database, chat: ChatId, input: ChatInput): void {
   }
 }
 
-export interface Said {
+interface Said {
   readonly id: MessageId
   readonly seq: number
   readonly events: readonly ClientEvent[]
 }
-export interface SayOptions {
+interface SayOptions {
   readonly at?: number
   readonly seq?: number
   readonly id?: MessageId

@@ -7,7 +7,7 @@ import { ConnectionLost } from '../relay/link.ts'
 const reattachMs = 15_000
 
 /** What came of waiting for the other side. `tampered`: the relay changed, repeated or left out a message. */
-export type Heard =
+type Heard =
   | { readonly kind: 'message'; readonly bytes: Uint8Array }
   | { readonly kind: 'expired' }
   | { readonly kind: 'tampered' }

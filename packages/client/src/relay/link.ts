@@ -1,4 +1,4 @@
-import type { AccountId, ChatId, DeviceId } from '@quintet/domain'
+import type { AccountId, DeviceId } from '@quintet/domain'
 import type { Failure, Greeting, MessageInitShape, Push, Request, RequestSchema, Response } from '@quintet/wire'
 import type { ClientError } from '../error.ts'
 
@@ -55,5 +55,3 @@ export interface RelayLink {
   onPush(listener: (push: Push) => void): () => void
   onState(listener: (state: LinkState) => void): () => void
 }
-
-export type { ChatId }
