@@ -17,7 +17,7 @@ export const hex = (data: Uint8Array): string => Buffer.from(data).toString('hex
 /** 84 days (K1). */
 export const lifetime = 84n * 86_400n
 
-export const noAad = new Uint8Array()
+const noAad = new Uint8Array()
 export const emptyPlan = { addKeyPackages: [], removeLeaves: [], policy: undefined, aad: noAad }
 
 /** The rows of one device's database: what was written and committed, and nothing else. */
