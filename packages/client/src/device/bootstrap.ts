@@ -9,7 +9,7 @@ import type { DeviceHooks } from './hooks.ts'
 export function makeBootstrap(core: Core, hooks: Pick<DeviceHooks, 'bootstrapParts'>): Bootstrap {
   const { account } = core.mustOwn()
   const head = stateOf(core, account)?.head
-  const { selfChat, floors, pins, settings } = hooks.bootstrapParts(core)
+  const { selfChat, floors, pins, settings, chats, people } = hooks.bootstrapParts(core)
   return create(BootstrapSchema, {
     account: bytesOf(account),
     ...(head && { head }),
@@ -17,6 +17,8 @@ export function makeBootstrap(core: Core, hooks: Pick<DeviceHooks, 'bootstrapPar
     pins: [...pins],
     floors: [...floors],
     settings,
+    chats: [...(chats ?? [])],
+    people: [...(people ?? [])],
     madeAtMs: BigInt(Math.trunc(core.relayNow())),
     handle: handleOf(core, account) ?? '',
   })

@@ -26,4 +26,7 @@ export interface BootstrapParts {
   readonly pins: readonly Pin[]
   /** An encoded SelfSnapshot. */
   readonly settings: Uint8Array
+  /** How chats and people are called. */
+  readonly chats?: Bootstrap['chats']
+  readonly people?: Bootstrap['people']
 }

@@ -13,6 +13,12 @@ export type FaultKind =
   | 'log-fault'
   | 'log-forked-view'
   | 'statement-downgrade'
+  // A chat's log: told differently to others (R6), with a number skipped, a commit that is refused (C12), an own entry unknown here.
+  | 'chat-fork'
+  | 'chat-gap'
+  | 'commit-refused'
+  | 'join-refused'
+  | 'own-entry-lost'
   // What the kit brought back was older than the account's last change, or missing (H8).
   | 'kit-blob-old'
 

@@ -1,0 +1,93 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesOf, type ChatId, parseAccountBytes, parseChatBytes, parseHandle } from '@quintet/domain'
+import { type Bootstrap, ChatIntroSchema, create, type Floor, FloorSchema, fromBinary, PersonSchema, PinSchema, SelfSnapshotSchema, toBinary } from '@quintet/wire'
+import type { Core } from '../core.ts'
+import { noteHead, stateOf } from '../device/directory.ts'
+import { setHandle } from '../device/handle.ts'
+import type { BootstrapParts } from '../device/hooks.ts'
+import { isVerified } from '../selfstate/contact.ts'
+import { importSnapshot } from '../selfstate/import.ts'
+import { snapshot } from '../selfstate/snapshot.ts'
+import { accountOf, blobOf, chatOf, numberOf, optionalText, textOf } from '../store/row.ts'
+import { addChat, chatRecords, policyOf, setChat } from './record.ts'
+
+/** What a device that is being linked is told of chats and people (L7): floors, pins, names; no key is in it. */
+export function bootstrapParts(core: Core): BootstrapParts {
+  const records = chatRecords(core.db).filter((record) => record.state === 'active')
+  const floors = records.flatMap((record) => {
+    const view = core.engine().view(bytesOf(record.chat))
+    const accounts = [...(policyOf(record)?.members.keys() ?? [])].map(bytesOf)
+    if (view === undefined) return []
+    const { epoch, treeHash, confirmedTranscriptHash, epochAuthenticator } = view
+    const history = { epoch, treeHash, confirmedTranscriptHash, epochAuthenticator, accounts }
+    return [create(FloorSchema, { chat: bytesOf(record.chat), policyDigest: sha256(view.policy), ...history })]
+  })
+  const people = core.db.all('select account, handle, name from account')
+  return {
+    selfChat: records.find((record) => record.kind === 'self')?.chat,
+    floors,
+    pins: people.flatMap((row) => {
+      const account = accountOf(row, 'account')
+      const head = stateOf(core, account)?.head
+      return head === undefined ? [] : [create(PinSchema, { account: bytesOf(account), head, verified: isVerified(core.db, account) })]
+    }),
+    settings: toBinary(SelfSnapshotSchema, snapshot(core.db)),
+    chats: core.db
+      .all('select chat, title, title_seq, description from chat')
+      .map((row) =>
+        create(ChatIntroSchema, {
+          chat: bytesOf(chatOf(row, 'chat')),
+          title: textOf(row, 'title'),
+          titleSeq: BigInt(numberOf(row, 'title_seq')),
+          description: textOf(row, 'description'),
+        }),
+      ),
+    people: people.map((row) =>
+      create(PersonSchema, {
+        account: bytesOf(accountOf(row, 'account')),
+        handle: optionalText(row, 'handle') ?? '',
+        name: textOf(row, 'name'),
+      }),
+    ),
+  }
+}
+
+/** Takes a bootstrap in, inside the transaction in which this profile becomes that device. */
+export function importBootstrap(core: Core, bootstrap: Bootstrap): void {
+  const now = Math.trunc(core.relayNow())
+  const self = parseChatBytes(bootstrap.selfChat)
+  if (self !== undefined) addChat(core.db, self, 'self', 'joining', now)
+  for (const floor of bootstrap.floors) {
+    const chat = parseChatBytes(floor.chat)
+    if (chat === undefined) continue
+    addChat(core.db, chat, 'group', 'joining', now)
+    core.db.run(
+      'insert or replace into floor (chat, epoch, floor) values (?, ?, ?)',
+      chat,
+      Number(floor.epoch),
+      toBinary(FloorSchema, floor),
+    )
+  }
+  for (const pin of bootstrap.pins) {
+    const account = parseAccountBytes(pin.account)
+    if (account !== undefined && pin.head !== undefined) noteHead(core, account, pin.head)
+  }
+  for (const person of bootstrap.people) {
+    const account = parseAccountBytes(person.account)
+    if (account === undefined) continue
+    setHandle(core.db, account, parseHandle(person.handle))
+    core.db.run('update account set name = ? where account = ?', person.name, account)
+  }
+  for (const intro of bootstrap.chats) {
+    const chat = parseChatBytes(intro.chat)
+    if (chat !== undefined)
+      setChat(core.db, chat, { title: intro.title, title_seq: Number(intro.titleSeq), description: intro.description })
+  }
+  importSnapshot(core.db, core.mustOwn(), fromBinary(SelfSnapshotSchema, bootstrap.settings), now)
+}
+
+/** The floor that a sibling handed over for a chat (C8). */
+export function keptFloor(core: Pick<Core, 'db'>, chat: ChatId): Floor | undefined {
+  const row = core.db.get('select floor from floor where chat = ?', chat)
+  return row && fromBinary(FloorSchema, blobOf(row, 'floor'))
+}

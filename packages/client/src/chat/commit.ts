@@ -1,0 +1,139 @@
+import { bytesOf, type AccountId, type ChatId, type DeviceId, parseCredential } from '@quintet/domain'
+import { type CommitAadSchema, FailureCode, HeadSchema, type MessageInitShape, type SignedLeaveIntent, toBinary, create, CommitAadSchema as schema } from '@quintet/wire'
+import type { GroupView, OwnCommit } from '@quintet/crypto'
+import { shortHead } from '@quintet/identity'
+import { must } from '../assert.ts'
+import type { Core } from '../core.ts'
+import { ClientError } from '../error.ts'
+import { stateOf } from '../device/directory.ts'
+import { encodePolicy, type Policy } from '../policy/policy.ts'
+import { isFailure, clientErrorOf } from '../relay/failure.ts'
+import { blobOf, numberOf } from '../store/row.ts'
+import { catchUp } from './fetch.ts'
+import { chatRecord } from './record.ts'
+import { dropPending } from './take-commit.ts'
+
+/** What a commit shall do, planned on the newest tree. */
+export interface Wish {
+  readonly adds: readonly { readonly account: AccountId; readonly device: DeviceId; readonly bytes: Uint8Array }[]
+  readonly removes: readonly number[]
+  readonly policy?: Policy | undefined
+  readonly intents?: readonly SignedLeaveIntent[]
+}
+
+const tries = 8
+
+/**
+ * Commits what `plan` wishes and returns when the commit stands in the log and is merged (C9).
+ *
+ * Another commit may come first: then its entries are taken in and the wish is planned anew. `plan` answers undefined
+ * when nothing is left to do. Call it inside the chat's `serial`.
+ */
+export async function commit(core: Core, chat: ChatId, plan: (view: GroupView) => Promise<Wish | undefined> | Wish | undefined): Promise<void> {
+  for (let attempt = 1; attempt <= tries; attempt++) {
+    mustBeActive(core, chat)
+    const view = must(core.engine().view(bytesOf(chat)), 'an active chat has a group')
+    const wish = await plan(view)
+    if (wish === undefined) return
+    build(core, chat, view, wish)
+    if (await sendPending(core, chat)) return
+  }
+  throw new ClientError('rate-limited', 'Many devices change this chat at the same time. Try again in a moment.', { retryAfterS: 2 })
+}
+
+export function mustBeActive(core: Core, chat: ChatId): void {
+  if (chatRecord(core.db, chat)?.state !== 'active')
+    throw new ClientError('held', 'Nothing can be changed in this chat now. Run `sync` and look at its state.')
+}
+
+/** Pending commit and its row stand in one transaction, before anything is sent. */
+function build(core: Core, chat: ChatId, view: GroupView, wish: Wish): void {
+  const engine = core.engine()
+  const group = bytesOf(chat)
+  core.write(() => {
+    if (engine.hasPending(group)) dropPending(core, { chat })
+    const id = core.random.bytes(16)
+    const own = engine.commit(group, {
+      addKeyPackages: wish.adds.map((add) => add.bytes),
+      removeLeaves: wish.removes,
+      policy: wish.policy && encodePolicy(wish.policy),
+      aad: encodeAad(core, id, view, wish),
+    })
+    keepPending(core, chat, id, Number(view.epoch), own)
+  })
+}
+
+function encodeAad(core: Core, id: Uint8Array, view: GroupView, wish: Wish): Uint8Array {
+  const removes = wish.removes.flatMap((index) => {
+    const leaf = view.leaves.find((one) => one.index === index)
+    const who = leaf && parseCredential(leaf.credential)
+    return who === undefined ? [] : [{ account: bytesOf(who.account), device: bytesOf(who.device) }]
+  })
+  const added = [...new Set(wish.adds.map((add) => add.account))]
+  return aadBytes(core, {
+    commitId: id,
+    adds: wish.adds.map((add) => ({ account: bytesOf(add.account), device: bytesOf(add.device) })),
+    removes,
+    heads: added.flatMap((account) => {
+      const state = stateOf(core, account)
+      return state === undefined ? [] : [{ account: bytesOf(account), head: shortHead(state.head) }]
+    }),
+    leaves: [...(wish.intents ?? [])],
+  })
+}
+
+/** The authenticated data of a commit, with this device's view of its own account (D10). */
+export function aadBytes(core: Core, init: MessageInitShape<typeof CommitAadSchema>): Uint8Array {
+  const state = stateOf(core, core.mustOwn().account)
+  const aad = create(schema, init)
+  if (state !== undefined) aad.head = create(HeadSchema, shortHead(state.head))
+  return toBinary(schema, aad)
+}
+
+export function keepPending(
+  core: Core,
+  chat: ChatId,
+  id: Uint8Array,
+  epoch: number,
+  own: OwnCommit,
+  more: { readonly scratch?: boolean; readonly creates?: Uint8Array } = {},
+): void {
+  core.db.run(
+    'insert or replace into pending_commit (chat, commit_id, epoch, scratch, creates, message, group_info, welcome, purpose) values (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    chat,
+    id,
+    epoch,
+    more.scratch === true ? 1 : 0,
+    more.creates ?? null,
+    own.commit,
+    own.groupInfo,
+    own.welcome ?? null,
+    more.creates === undefined ? 'commit' : 'create',
+  )
+}
+
+/** What the relay is given of a pending commit. */
+export function uploadOf(row: Parameters<typeof blobOf>[0]) {
+  const welcome = row['welcome'] === null ? new Uint8Array() : blobOf(row, 'welcome')
+  return { commit: blobOf(row, 'message'), groupInfo: blobOf(row, 'group_info'), welcome }
+}
+
+/** Sends the pending commit of a chat; true when it stands and is merged, false when another was first. */
+export async function sendPending(core: Core, chat: ChatId): Promise<boolean> {
+  const row = core.db.get('select * from pending_commit where chat = ? and scratch = 0 and creates is null', chat)
+  if (row === undefined) return false
+  let seq = 0
+  try {
+    const request = { chat: bytesOf(chat), epoch: BigInt(numberOf(row, 'epoch')), upload: uploadOf(row) }
+    seq = Number((await core.relay.call('commit', request, 'committed')).seq)
+  } catch (error) {
+    // Refused for good: it would be refused again.
+    if (!isFailure(error, FailureCode.STALE)) {
+      const refused = clientErrorOf(error)
+      if (refused.code !== 'offline') core.write(() => dropPending(core, { chat }))
+      throw refused
+    }
+  }
+  await catchUp(core, chat, seq)
+  return core.db.get('select 1 as one from pending_commit where chat = ?', chat) === undefined && seq > 0
+}

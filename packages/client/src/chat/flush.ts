@@ -1,0 +1,153 @@
+import { resealBody } from '@quintet/crypto'
+import { bytesOf, type ChatId } from '@quintet/domain'
+import { shortHead } from '@quintet/identity'
+import { create, type Entry, EntryKind, EntrySchema, FailureCode } from '@quintet/wire'
+import type { Core } from '../core.ts'
+import { ClientError } from '../error.ts'
+import { behind, refresh, stateOf } from '../device/directory.ts'
+import type { Row } from '../ports.ts'
+import { clientErrorOf } from '../relay/failure.ts'
+import { RelayFailure } from '../relay/link.ts'
+import { blobOf, numberOf, optionalNumber } from '../store/row.ts'
+import { commit } from './commit.ts'
+import { catchUp } from './fetch.ts'
+import { receive } from './inbox.ts'
+import { chatRecord, policyOf, setChat } from './record.ts'
+import { removalWish } from './removals.ts'
+
+const batchRows = 32
+const tries = 20
+/** A sender ratchet is renewed well before it is long (P2). */
+const maxGeneration = 900
+/** After this long without a sibling that could confirm the epoch, the person may go on (C8), ms. */
+const confirmMs = 30_000
+
+/**
+ * Sends what waits in a chat's outbox, in the order written: removals first (C7), logs known (D10), sealed and stored
+ * before anything leaves (P5). Call it inside the chat's `serial`. Answers how many went.
+ */
+export async function flush(core: Core, chat: ChatId): Promise<number> {
+  let sent = 0
+  for (let attempt = 0; attempt < tries; attempt++) {
+    if (waiting(core, chat).length === 0) return sent
+    if (!mayWrite(core, chat)) return sent
+    await prepare(core, chat)
+    const rows = seal(core, chat)
+    if (rows.length === 0) return sent
+    const result = await appendAll(core, chat, rows)
+    sent += result.accepted
+    if (result.stale) await catchUp(core, chat)
+  }
+  return sent
+}
+
+function waiting(core: Core, chat: ChatId): readonly Row[] {
+  return core.db.all('select * from outbox where chat = ? order by id limit ?', chat, batchRows)
+}
+
+function mayWrite(core: Core, chat: ChatId): boolean {
+  const row = core.db.get('select held_at from chat where chat = ?', chat)
+  const record = chatRecord(core.db, chat)
+  if (row === undefined || record === undefined || record.state !== 'active') return false
+  if (record.held === 'unconfirmed' && core.clock.now() - numberOf(row, 'held_at') >= confirmMs)
+    core.write(() => setChat(core.db, chat, { held: null }))
+  return chatRecord(core.db, chat)?.held === undefined
+}
+
+/** D10, C7, P2, P3: everything that has to stand before the first byte is sealed. */
+async function prepare(core: Core, chat: ChatId): Promise<void> {
+  const record = chatRecord(core.db, chat)
+  const policy = record && policyOf(record)
+  if (record === undefined || policy === undefined) return
+  const unknown = behind(core, [...policy.members.keys()])
+  if (unknown.length > 0) await refresh(core, unknown)
+  const group = bytesOf(chat)
+  const due = record.updateDue > 0 && record.updateDue <= core.relayNow()
+  const worn = core.engine().ownGeneration(group) >= maxGeneration
+  let update = due || worn
+  if (!update && removalWish(core, chat) === undefined) return
+  await commit(core, chat, () => {
+    const wish = removalWish(core, chat) ?? (update ? { adds: [], removes: [] } : undefined)
+    update = false
+    return wish
+  })
+}
+
+/** Encrypts the next rows under the current epoch and stores what will be sent; a row keeps its number for good (R3). */
+function seal(core: Core, chat: ChatId): readonly Row[] {
+  return core.write(() => {
+    const record = chatRecord(core.db, chat)
+    if (record === undefined) return []
+    const engine = core.engine()
+    const group = bytesOf(chat)
+    const own = core.mustOwn()
+    const state = stateOf(core, own.account)
+    let n = record.lastN
+    for (const row of waiting(core, chat)) {
+      if (optionalNumber(row, 'epoch') === record.epoch) continue
+      const number = optionalNumber(row, 'n') ?? ++n
+      const sealed = resealBody(
+        {
+          n: BigInt(number),
+          seenSeq: BigInt(record.cursor),
+          seenHash: record.logHash.subarray(0, 16),
+          sentAtMs: BigInt(Math.trunc(core.clock.now())),
+          ...(state && { head: shortHead(state.head) }),
+        },
+        blobOf(row, 'body'),
+        blobOf(row, 'body_key'),
+      )
+      const message = engine.encrypt(group, sealed.entryId, sealed.plaintext)
+      core.db.run('update outbox set n = ?, epoch = ?, message = ? where id = ?', number, record.epoch, message, numberOf(row, 'id'))
+    }
+    setChat(core.db, chat, { last_n: n })
+    return waiting(core, chat)
+  })
+}
+
+/** Sends all rows without waiting in between; the relay takes them in order and stops at the first that it refuses. */
+async function appendAll(core: Core, chat: ChatId, rows: readonly Row[]): Promise<{ readonly accepted: number; readonly stale: boolean }> {
+  const own = core.mustOwn()
+  const calls = rows.map((row) =>
+    core.relay.call(
+      'append',
+      {
+        chat: bytesOf(chat),
+        epoch: BigInt(numberOf(row, 'epoch')),
+        n: BigInt(numberOf(row, 'n')),
+        message: blobOf(row, 'message'),
+        content: numberOf(row, 'content') === 1,
+      },
+      'appended',
+    ),
+  )
+  const answers = await Promise.allSettled(calls)
+  const entries: Entry[] = []
+  let failure: unknown
+  for (const [at, answer] of answers.entries()) {
+    const row = rows[at]
+    if (row === undefined || failure !== undefined) break
+    if (answer.status === 'rejected') failure = answer.reason
+    else
+      entries.push(
+        create(EntrySchema, {
+          seq: answer.value.seq,
+          atMs: answer.value.atMs,
+          epoch: BigInt(numberOf(row, 'epoch')),
+          kind: EntryKind.MESSAGE,
+          content: numberOf(row, 'content') === 1,
+          device: bytesOf(own.device),
+          n: BigInt(numberOf(row, 'n')),
+          message: blobOf(row, 'message'),
+        }),
+      )
+  }
+  const last = Number(entries.at(-1)?.seq ?? 0)
+  receive(core, chat, entries)
+  if ((chatRecord(core.db, chat)?.cursor ?? 0) < last) await catchUp(core, chat, last)
+  if (failure === undefined) return { accepted: entries.length, stale: false }
+  if (failure instanceof RelayFailure && (failure.failure.code === FailureCode.STALE || failure.failure.code === FailureCode.GAP))
+    return { accepted: entries.length, stale: true }
+  const error = clientErrorOf(failure)
+  throw error.code === 'offline' ? new ClientError('offline', error.message) : error
+}

@@ -1,0 +1,145 @@
+import { MlsError, nextLogHash } from '@quintet/crypto'
+import { type AccountId, bytesOf, type ChatId, sameBytes } from '@quintet/domain'
+import { type Entry, EntryKind } from '@quintet/wire'
+import type { ClientEvent } from '../api.ts'
+import type { Core } from '../core.ts'
+import { blobOf, numberOf } from '../store/row.ts'
+import { openMessage } from './message.ts'
+import { chatRecord, type ChatRecord, setChat } from './record.ts'
+import { takeCommit, takeOwnCommit } from './take-commit.ts'
+
+export interface Received {
+  readonly taken: number
+  /** Logs to be fetched before the next entry can be judged. */
+  readonly need: readonly AccountId[]
+}
+
+/** What one entry came to: taken, or it waits for logs, or it blocks the chat (C12). */
+export type Taking =
+  | { readonly kind: 'taken'; readonly log?: 'kept' }
+  | { readonly kind: 'need'; readonly accounts: readonly AccountId[] }
+  | { readonly kind: 'blocked' }
+
+/** Entries that are opened in one transaction. */
+const batchEntries = 100
+
+class StopBatch extends Error {
+  readonly at: number
+  constructor(at: number) {
+    super('an entry of the batch stands alone')
+    this.at = at
+  }
+}
+
+/**
+ * Takes in a chat's next entries, in order: open, keep, advance the cursor, in one transaction (P5).
+ *
+ * Entries at or before the cursor are repeats; at a hole it stops. An entry that fails is taken in a transaction of its
+ * own, so that its failure undoes nothing of the others.
+ */
+export function receive(
+  core: Core,
+  chat: ChatId,
+  entries: readonly Entry[],
+  options: { readonly lastTry?: boolean } = {},
+): Received {
+  let taken = 0
+  for (;;) {
+    const record = chatRecord(core.db, chat)
+    if (record === undefined || record.state !== 'active') return { taken, need: [] }
+    const rest = entries.filter((entry) => Number(entry.seq) > record.cursor)
+    if (rest.length === 0 || Number(rest[0]?.seq) !== record.cursor + 1) return { taken, need: [] }
+    const result = takeBatch(core, chat, rest.slice(0, batchEntries), options.lastTry === true)
+    taken += result.taken
+    if (result.need.length > 0 || result.taken === 0) return { taken, need: result.need }
+  }
+}
+
+function takeBatch(core: Core, chat: ChatId, batch: readonly Entry[], lastTry: boolean): Received {
+  try {
+    return core.write((emit) => takeAll(core, chat, batch, emit, { alone: batch.length === 1, lastTry }))
+  } catch (error) {
+    if (!(error instanceof StopBatch)) throw error
+    const size = Math.max(1, error.at)
+    return core.write((emit) => takeAll(core, chat, batch.slice(0, size), emit, { alone: error.at === 0, lastTry }))
+  }
+}
+
+function takeAll(
+  core: Core,
+  chat: ChatId,
+  batch: readonly Entry[],
+  emit: (event: ClientEvent) => void,
+  how: { readonly alone: boolean; readonly lastTry: boolean },
+): Received {
+  let taken = 0
+  for (const [at, entry] of batch.entries()) {
+    const record = chatRecord(core.db, chat)
+    if (record === undefined || record.state !== 'active' || Number(entry.seq) !== record.cursor + 1) break
+    const result = takeOne(core, record, entry, emit, at, how)
+    if (result.kind === 'need') return { taken, need: result.accounts }
+    if (result.kind === 'blocked') break
+    if (result.log !== 'kept') advance(core, record, entry)
+    taken += 1
+  }
+  return { taken, need: [] }
+}
+
+function takeOne(
+  core: Core,
+  record: ChatRecord,
+  entry: Entry,
+  emit: (event: ClientEvent) => void,
+  at: number,
+  how: { readonly alone: boolean; readonly lastTry: boolean },
+): Taking {
+  try {
+    if (entry.kind === EntryKind.COMMIT)
+      return takeOwnCommit(core, record, entry, emit) ?? takeCommit(core, record, entry, emit, how.lastTry)
+    return openMessage(core, record, entry, emit)
+  } catch (error) {
+    if (!(error instanceof MlsError)) throw error
+    if (!how.alone) throw new StopBatch(at)
+    core.engine().reload(bytesOf(record.chat))
+    if (entry.kind === EntryKind.COMMIT) {
+      setChat(core.db, record.chat, { state: 'joining', held: 'repair' })
+      return { kind: 'blocked' }
+    }
+    noteGap(core, record.chat, Number(entry.seq), Number(entry.atMs))
+    return { kind: 'taken' }
+  }
+}
+
+/** An entry that cannot be opened is a gap that is shown, until a sibling or its sender fills it (DESIGN 8). */
+export function noteGap(core: Core, chat: ChatId, seq: number, at: number): void {
+  core.db.run(
+    "insert into gap (chat, from_seq, to_seq, from_ms, to_ms, cause) values (?, ?, ?, ?, ?, 'unopenable') on conflict do nothing",
+    chat,
+    seq,
+    seq,
+    at,
+    at,
+  )
+}
+
+/** How many hashes of a chat's log are kept, to compare what others have seen (R6). */
+const keptHashes = 2_048
+
+function advance(core: Core, record: ChatRecord, entry: Entry): void {
+  const seq = Number(entry.seq)
+  const hash = nextLogHash(record.logHash, seq, entry.message)
+  setChat(core.db, record.chat, {
+    cursor: seq,
+    log_hash: hash,
+    newest_seq: seq,
+    relay_head: Math.max(record.relayHead, seq),
+  })
+  core.db.run('insert into log_hash (chat, seq, hash) values (?, ?, ?) on conflict do nothing', record.chat, seq, hash)
+  core.db.run('delete from log_hash where chat = ? and seq = ?', record.chat, seq - keptHashes)
+}
+
+/** Whether a hash that another device has seen is the one seen here; true where nothing is kept to compare. */
+export function sawTheSame(core: Core, chat: ChatId, seq: number, hash: Uint8Array): boolean {
+  const row = core.db.get('select seq, hash from log_hash where chat = ? and seq = ?', chat, seq)
+  return row === undefined || numberOf(row, 'seq') !== seq || sameBytes(blobOf(row, 'hash').subarray(0, 16), hash)
+}

@@ -1,0 +1,86 @@
+import { bytesOf, type ChatId, type DeviceId, parseChatBytes } from '@quintet/domain'
+import { ChatKind, type SelfOp } from '@quintet/wire'
+import type { Core } from '../core.ts'
+import { ClientError } from '../error.ts'
+import { takeKeyPackages } from '../keypackage/take.ts'
+import { ask } from '../relay/ask.ts'
+import { snapshotParts } from '../selfstate/snapshot.ts'
+import { commit } from './commit.ts'
+import { flush } from './flush.ts'
+import { join } from './join.ts'
+import { enqueue } from './outbox.ts'
+import { addChat, chatRecords, policyOf } from './record.ts'
+
+export function selfChatOf(core: Core): ChatId | undefined {
+  return chatRecords(core.db).find((record) => record.kind === 'self')?.chat
+}
+
+/** Sends ops to the account's other devices; resolves when they stand. */
+export async function sendSelfOps(core: Core, ops: readonly SelfOp[]): Promise<void> {
+  const chat = selfChatOf(core)
+  if (chat === undefined || ops.length === 0) return
+  core.write(() => queueSelfOps(core, ops))
+  await core.serial(chat, () => flush(core, chat))
+}
+
+/** The same, in the caller's transaction; they go with the next flush. */
+export function queueSelfOps(core: Core, ops: readonly (SelfOp | undefined)[]): void {
+  const chat = selfChatOf(core)
+  const made = ops.flatMap((op) => op ?? [])
+  if (chat !== undefined && made.length > 0)
+    enqueue(core, chat, { kind: { case: 'selfOps', value: { ops: made } } }, { content: false })
+}
+
+/** Adds a linked device to the self chat (L8) and tells it what all of them know (S5). */
+export async function addToSelfChat(core: Core, device: DeviceId): Promise<void> {
+  const record = chatRecords(core.db).find((one) => one.kind === 'self')
+  const policy = record && policyOf(record)
+  if (record === undefined || policy === undefined) return
+  const { account } = core.mustOwn()
+  await core.serial(record.chat, async () => {
+    const taken = await takeKeyPackages(core, account, policy.suite, [device])
+    if (taken.packages.length === 0) return
+    await commit(core, record.chat, () => ({ adds: taken.packages.map((one) => ({ account, ...one })), removes: [] }))
+    core.write(() => {
+      for (const part of snapshotParts(core.db))
+        enqueue(core, record.chat, { kind: { case: 'selfOps', value: { ops: [], snapshot: part } } }, { content: false })
+    })
+    await flush(core, record.chat)
+  })
+}
+
+const welcomeMs = 5_000
+
+/** Enters the self chat: by Welcome if one comes in time, else by an external commit. */
+export async function joinSelfChat(core: Core): Promise<void> {
+  const chat = selfChatOf(core) ?? (await findSelfChat(core))
+  if (chat === undefined) throw new ClientError('offline', 'The relay does not show the account yet. Run `sync` in a moment.')
+  await welcomed(core, chat)
+  await core.serial(chat, () => join(core, chat, true))
+}
+
+async function findSelfChat(core: Core): Promise<ChatId | undefined> {
+  const { chats } = await ask(core, 'sync', {}, 'sync')
+  const chat = parseChatBytes(chats.find((state) => state.kind === ChatKind.SELF)?.chat ?? new Uint8Array())
+  if (chat !== undefined) core.write(() => addChat(core.db, chat, 'self', 'joining', Math.trunc(core.relayNow())))
+  return chat
+}
+
+/** Until a Welcome for that chat waits, or long enough. Somebody who recovers has nobody to wait for. */
+async function welcomed(core: Core, chat: ChatId): Promise<void> {
+  const wanted = bytesOf(chat)
+  let stop = () => {}
+  let cancel = () => {}
+  const told = new Promise<void>((resolve) => {
+    stop = core.relay.onPush((push) => {
+      if (push.kind.case !== 'chatAdded' || !push.kind.value.welcome) return
+      if (parseChatBytes(push.kind.value.chat) === chat) resolve()
+    })
+    cancel = core.clock.after(welcomeMs, resolve)
+  })
+  const { chats } = await ask(core, 'sync', {}, 'sync')
+  const waits = chats.some((state) => state.welcome && state.chat.every((byte, at) => byte === wanted[at]))
+  if (!waits) await told
+  stop()
+  cancel()
+}

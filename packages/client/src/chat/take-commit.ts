@@ -1,0 +1,126 @@
+import { bytesOf, parseCredential, sameBytes } from '@quintet/domain'
+import { type CommitAad, CommitAadSchema, type Entry, fromBinary } from '@quintet/wire'
+import type { ClientEvent } from '../api.ts'
+import type { Core } from '../core.ts'
+import { noteHead } from '../device/directory.ts'
+import { judgeCommit } from '../policy/judge-commit.ts'
+import { recordFault } from '../store/fault.ts'
+import { blobOf, numberOf, optionalText } from '../store/row.ts'
+import type { Taking } from './inbox.ts'
+import { accountsOf, chatRecord, type ChatRecord, keepPolicy, policyOf, setChat } from './record.ts'
+
+const dayMs = 24 * 60 * 60 * 1000
+
+/** The device's own commit has its place in the log: now it is merged (C9). Undefined when it is not one's own. */
+export function takeOwnCommit(
+  core: Core,
+  record: ChatRecord,
+  entry: Entry,
+  emit: (event: ClientEvent) => void,
+): Taking | undefined {
+  const pending = core.db.get('select * from pending_commit where chat = ? and scratch = 0', record.chat)
+  if (pending === undefined || !sameBytes(blobOf(pending, 'message'), entry.message)) return undefined
+  const view = core.engine().mergePending(bytesOf(record.chat))
+  core.db.run('delete from pending_commit where chat = ?', record.chat)
+  const seq = numberOf(pending, 'epoch') === 0 ? 0 : Number(entry.seq)
+  keepPolicy(core.db, core.mustOwn().account, record.chat, view.policy, seq)
+  // Leaves are refreshed every 7 days of use, jittered (P2).
+  const jitter = 0.8 + 0.4 * ((core.random.bytes(1)[0] ?? 0) / 255)
+  setChat(core.db, record.chat, { epoch: Number(view.epoch), update_due: Math.trunc(core.relayNow() + 7 * dayMs * jitter) })
+  emit({ event: 'chat', chat: record.chat, change: 'members' })
+  return { kind: 'taken' }
+}
+
+/** Another device's commit: opened, judged whole by C5, then merged, or the chat stays where it is (C12). */
+export function takeCommit(
+  core: Core,
+  record: ChatRecord,
+  entry: Entry,
+  emit: (event: ClientEvent) => void,
+  lastTry: boolean,
+): Taking {
+  const group = bytesOf(record.chat)
+  const engine = core.engine()
+  if (engine.hasPending(group)) dropPending(core, record)
+  const view = engine.view(group)
+  const policy = policyOf(record)
+  const opened = engine.open(group, entry.message)
+  if (opened.kind !== 'commit' || view === undefined || policy === undefined) return block(core, record, undefined, emit)
+  const named = new Set(policy.members.keys())
+  for (const leaf of [opened.view.committer, ...opened.view.adds]) {
+    const account = parseCredential(leaf.credential)?.account
+    if (account !== undefined) named.add(account)
+  }
+  const spent = spentIntents(core, record)
+  const verdict = judgeCommit({
+    chat: record.chat,
+    leaves: view.leaves,
+    commit: opened.view,
+    accounts: accountsOf(core, named),
+    atMs: Number(entry.atMs),
+    spentIntents: spent,
+  })
+  if (verdict.kind === 'need-logs' && !lastTry) {
+    engine.discardStaged(group, opened.staged)
+    return { kind: 'need', accounts: verdict.accounts }
+  }
+  if (verdict.kind !== 'allowed') {
+    engine.discardStaged(group, opened.staged)
+    return block(core, record, parseCredential(opened.view.committer.credential)?.device, emit)
+  }
+  const after = engine.mergeStaged(group, opened.staged)
+  const aad = parseAad(opened.view.aad)
+  const committer = parseCredential(opened.view.committer.credential)
+  if (aad?.head !== undefined && committer !== undefined) noteHead(core, committer.account, aad.head)
+  keepSpent(core, record, verdict.spentIntents)
+  const { account } = core.mustOwn()
+  keepPolicy(core.db, account, record.chat, after.policy, Number(entry.seq))
+  for (const gone of policy.members.keys())
+    if (!verdict.policy.members.has(gone)) core.db.run('delete from intent where chat = ? and account = ?', record.chat, gone)
+  if (opened.view.removesSelf) {
+    engine.deleteGroup(group)
+    setChat(core.db, record.chat, { state: 'removed' })
+    emit({ event: 'chat', chat: record.chat, change: 'left' })
+    return { kind: 'taken' }
+  }
+  setChat(core.db, record.chat, { epoch: Number(after.epoch) })
+  emit({ event: 'chat', chat: record.chat, change: 'members' })
+  return { kind: 'taken' }
+}
+
+/** Another commit was first: the own one is void, and planned anew by whoever wanted it. */
+export function dropPending(core: Core, record: Pick<ChatRecord, 'chat'>): void {
+  core.engine().clearPending(bytesOf(record.chat))
+  core.db.run('delete from pending_commit where chat = ? and scratch = 0', record.chat)
+}
+
+function block(core: Core, record: ChatRecord, device: string | undefined, emit: (event: ClientEvent) => void): Taking {
+  recordFault(core.db, 'commit-refused', record.chat, Math.trunc(core.relayNow()))
+  setChat(core.db, record.chat, { state: 'blocked', held_by: device ?? null })
+  emit({ event: 'chat', chat: record.chat, change: 'held' })
+  return { kind: 'blocked' }
+}
+
+function parseAad(bytes: Uint8Array): CommitAad | undefined {
+  try {
+    return fromBinary(CommitAadSchema, bytes)
+  } catch {
+    return undefined
+  }
+}
+
+/** Leave intents that were carried out in this chat: none counts twice. */
+export function spentIntents(core: Core, record: Pick<ChatRecord, 'chat'>): ReadonlySet<string> {
+  const row = core.db.get('select value from meta where key = ?', `spent/${record.chat}`)
+  return new Set((row === undefined ? '' : (optionalText(row, 'value') ?? '')).split(' ').filter((one) => one !== ''))
+}
+
+function keepSpent(core: Core, record: ChatRecord, more: readonly string[]): void {
+  if (more.length === 0 || chatRecord(core.db, record.chat) === undefined) return
+  const all = [...spentIntents(core, record), ...more].join(' ')
+  core.db.run(
+    'insert into meta (key, value) values (?, ?) on conflict do update set value = excluded.value',
+    `spent/${record.chat}`,
+    all,
+  )
+}
