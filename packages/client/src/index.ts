@@ -1,4 +1,5 @@
 export type * from './api.ts'
+export { openClient } from './client.ts'
 export { ClientError, type ClientErrorCode, type ErrorDetails, type ReplaceableDevice } from './error.ts'
 export {
   type Clock,

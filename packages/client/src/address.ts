@@ -1,0 +1,44 @@
+import { type AccountId, type ChatId, parseChatId, parseHandle } from '@quintet/domain'
+import { directChatId, ensureDirect } from './chat/create.ts'
+import { chatRecord } from './chat/record.ts'
+import { selfChatOf } from './chat/self.ts'
+import type { Core } from './core.ts'
+import { lookup } from './device/handle.ts'
+import { ClientError } from './error.ts'
+import { accountOf } from './store/row.ts'
+
+function unknownChat(): never {
+  throw new ClientError('unknown-chat', 'There is no such chat on this device. `quintet chats` lists them.')
+}
+
+/** Who is meant by a handle: from what this device knows, else by asking the relay. */
+export async function accountFor(core: Core, handle: string): Promise<AccountId> {
+  const parsed = parseHandle(handle)
+  if (parsed === undefined) throw new ClientError('handle-invalid', 'This is not a handle: 2 to 32 of a-z 0-9 . _ -, beginning with a letter.')
+  if (core.relay.state === 'online') return (await lookup(core, parsed)).account
+  const known = core.db.get('select account from account where handle = ?', parsed)
+  return known === undefined ? (await lookup(core, parsed)).account : accountOf(known, 'account')
+}
+
+/** The chat that TO means; undefined for a person never written to. */
+export async function findChat(core: Core, to: string): Promise<ChatId | undefined> {
+  if (to === 'self') return selfChatOf(core) ?? unknownChat()
+  const chat = parseChatId(to)
+  if (chat !== undefined) return chatRecord(core.db, chat)?.chat ?? unknownChat()
+  const { account } = core.mustOwn()
+  const peer = await accountFor(core, to)
+  if (peer === account) return selfChatOf(core)
+  return chatRecord(core.db, directChatId(account, peer))?.chat
+}
+
+/** The same, but a direct chat is made where there is none. */
+export async function chatToWrite(core: Core, to: string): Promise<ChatId> {
+  const known = await findChat(core, to)
+  if (known !== undefined && chatRecord(core.db, known)?.state !== 'creating') return known
+  return ensureDirect(core, await accountFor(core, to))
+}
+
+/** The chat that TO means; fails where there is none yet. */
+export async function mustFind(core: Core, to: string): Promise<ChatId> {
+  return (await findChat(core, to)) ?? unknownChat()
+}

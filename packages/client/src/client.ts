@@ -1,0 +1,149 @@
+import type { MlsEngine } from '@quintet/crypto'
+import type { ChatId } from '@quintet/domain'
+import type { Client, ClientEvent } from './api.ts'
+import { bootstrapParts, importBootstrap } from './chat/bootstrap.ts'
+import { createSelfChat } from './chat/create.ts'
+import { removeEverywhere } from './chat/removals.ts'
+import { addToSelfChat, joinSelfChat, sendSelfOps } from './chat/self.ts'
+import { commands } from './commands.ts'
+import type { Core } from './core.ts'
+import { followLogs } from './device/follow-logs.ts'
+import type { DeviceHooks } from './device/hooks.ts'
+import { readOwn } from './device/own.ts'
+import { engineIdentity, presentToRelay } from './device/presence.ts'
+import { ClientError } from './error.ts'
+import { followPushes } from './follow.ts'
+import type { Platform } from './ports.ts'
+import { createRelayLink } from './relay/connection.ts'
+import { migrate } from './store/migrate.ts'
+import { blobOf } from './store/row.ts'
+import { sync } from './sync.ts'
+
+const hooks: DeviceHooks = {
+  createSelfChat: async (core) => void (await createSelfChat(core)),
+  joinSelfChat,
+  addToSelfChat,
+  sendSelfOps,
+  bootstrapParts,
+  importBootstrap,
+  removalsDue: removeEverywhere,
+}
+
+/**
+ * Opens a profile as a client: connects at once and keeps connecting until `close`, which also closes the database.
+ *
+ * Fails with DatabaseError `newer` or `damaged`. Nothing is fetched by itself until somebody listens or calls `sync`.
+ */
+export function openClient(platform: Platform, options: { readonly relay: string }): Client {
+  const { database: db, clock, random } = platform
+  migrate(db)
+  const listeners = new Set<(event: ClientEvent) => void>()
+  const link = createRelayLink({ url: options.relay, transport: platform.transport, clock, random })
+  let engine: MlsEngine | undefined
+  const emit = (event: ClientEvent) => {
+    for (const listener of [...listeners]) listener(event)
+  }
+  const core: Core = {
+    db,
+    clock,
+    random,
+    relay: link,
+    platformName: platform.name,
+    engine() {
+      if (engine !== undefined) return engine
+      engine = platform.loadEngine({
+        read: (key) => {
+          const row = db.get('select value from mls where key = ?', key)
+          return row && blobOf(row, 'value')
+        },
+      })
+      const identity = engineIdentity(core)
+      if (identity !== undefined) engine.useIdentity(identity.signatureKey, identity.credential)
+      return engine
+    },
+    own: () => readOwn(db),
+    mustOwn() {
+      const own = readOwn(db)
+      if (own !== undefined) return own
+      throw new ClientError('profile-empty', 'Nobody is signed in here. Sign up, link this device, or recover an account.')
+    },
+    write(work) {
+      const told: ClientEvent[] = []
+      let result: ReturnType<typeof work>
+      try {
+        result = db.transaction(() => {
+          const done = work((event) => void told.push(event))
+          for (const { key, value } of engine?.takeChanges() ?? []) {
+            if (value === undefined) db.run('delete from mls where key = ?', key)
+            else db.run('insert into mls (key, value) values (?, ?) on conflict do update set value = excluded.value', key, value)
+          }
+          return done
+        })
+      } catch (error) {
+        engine?.reloadAll()
+        throw error
+      }
+      for (const event of told) emit(event)
+      return result
+    },
+    serial: createSerial(),
+    emit,
+    relayNow: () => clock.now() + skew,
+  }
+  let skew = 0
+  let running: Promise<{ readonly received: number; readonly gaps: number }> | undefined
+  const syncOnce = async () => {
+    await running?.catch(() => {})
+    const work = sync(core, hooks).finally(() => {
+      if (running === work) running = undefined
+    })
+    running = work
+    return work
+  }
+  const stops = [
+    followPushes(core),
+    followLogs(core, hooks),
+    link.onState((state) => {
+      if (state === 'online') skew = Number(link.greeting?.relayTimeMs ?? BigInt(clock.now())) - clock.now()
+      if (state === 'online' || state === 'offline') emit({ event: 'state', connected: state === 'online' })
+      if (state === 'refused') {
+        const why = link.refusal
+        emit({ event: 'state', connected: false, ...(why && { code: why.code, sentence: why.message }) })
+      }
+      if (state === 'online' && listeners.size > 0 && core.own() !== undefined) void syncOnce().catch(quiet)
+    }),
+  ]
+  void presentToRelay(core).then(() => link.start())
+  return commands(core, hooks, {
+    sync: syncOnce,
+    relay: options.relay,
+    on(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    async close() {
+      for (const stop of stops) stop()
+      await link.end()
+      await running?.catch(() => {})
+      db.close()
+    },
+  })
+}
+
+function quiet(error: unknown): void {
+  if (!(error instanceof ClientError)) throw error
+}
+
+/** A queue per chat: a task begins when the one before has ended, whichever way. */
+function createSerial(): Core['serial'] {
+  const last = new Map<ChatId, Promise<unknown>>()
+  return (chat, task) => {
+    const before = last.get(chat) ?? Promise.resolve()
+    const work = before.then(task, task)
+    last.set(
+      chat,
+      work.catch(() => {}),
+    )
+    return work
+  }
+}

@@ -1,0 +1,124 @@
+import type { ChatId, MessageId } from '@quintet/domain'
+import type { SendOptions, Sent } from './api.ts'
+import { chatToWrite, mustFind } from './address.ts'
+import { flush } from './chat/flush.ts'
+import { join } from './chat/join.ts'
+import { enqueue, isQueued, takeBack } from './chat/outbox.ts'
+import { chatRecord, setChat } from './chat/record.ts'
+import { queueSelfOps, selfChatOf } from './chat/self.ts'
+import { profileBody, replyBody, textBody } from './content/compose.ts'
+import { heldSentence } from './content/held.ts'
+import { messageView } from './content/message-view.ts'
+import type { Core } from './core.ts'
+import { ClientError } from './error.ts'
+import { clientErrorOf } from './relay/failure.ts'
+import { accept } from './selfstate/accepted.ts'
+import { profileName } from './selfstate/profile.ts'
+import { ask } from './relay/ask.ts'
+import { bytesOf } from '@quintet/domain'
+
+type BodyInit = ReturnType<typeof textBody>
+const defaultWaitMs = 15_000
+
+/** Writes a text; resolves when the relay holds it and it has its place in the chat. */
+export async function sendText(core: Core, to: string, text: string, replyTo: MessageId | undefined, options: SendOptions): Promise<Sent> {
+  const plain = textBody(text)
+  const chat = await chatToWrite(core, to)
+  mustBeWritable(core, chat)
+  const me = core.mustOwn()
+  const body = replyTo === undefined ? plain : replyBody(core.db, me, chat, replyTo, text)
+  const wasRequest = chatRecord(core.db, chat)?.peer
+  const id = core.write(() => {
+    introduce(core, chat)
+    if (wasRequest !== undefined) queueSelfOps(core, [accept(core.db, me, wasRequest)])
+    return enqueue(core, chat, body, { content: true })
+  })
+  await deliver(core, chat, id, options)
+  return { chat, id, seq: messageView(core.db, me, chat, id)?.seq ?? 0 }
+}
+
+/** Something about a message, or what is no row in a thread. */
+export async function sayQuietly(core: Core, to: string, make: (chat: ChatId) => BodyInit | undefined, options: SendOptions = {}): Promise<void> {
+  const chat = await mustFind(core, to)
+  const body = make(chat)
+  if (body === undefined) return
+  mustBeWritable(core, chat)
+  const id = core.write(() => enqueue(core, chat, body, { content: false }))
+  await deliver(core, chat, id, options)
+}
+
+function mustBeWritable(core: Core, chat: ChatId): void {
+  const record = chatRecord(core.db, chat)
+  if (record === undefined || record.state === 'active' || record.state === 'joining') return
+  const code = record.state === 'left' || record.state === 'removed' ? 'not-allowed' : 'held'
+  throw new ClientError(code, heldSentence(record.state, record.held) ?? 'Nothing can be sent here now.')
+}
+
+/** M3: how this person wishes to be shown goes ahead of their first words, and again when it changed. In a transaction. */
+function introduce(core: Core, chat: ChatId): void {
+  const name = profileName(core.db) ?? ''
+  const row = core.db.get('select profile_sent from chat where chat = ?', chat)
+  if (name === '' || chat === selfChatOf(core) || row?.['profile_sent'] === name) return
+  enqueue(core, chat, profileBody(name), { content: false })
+  setChat(core.db, chat, { profile_sent: name })
+}
+
+/** Until it stands at the relay, or `offline` after the wait: then it is queued, or taken back. */
+async function deliver(core: Core, chat: ChatId, id: MessageId, options: SendOptions): Promise<void> {
+  const until = core.clock.now() + (options.waitMs ?? defaultWaitMs)
+  try {
+    for (;;) {
+      await core.relay.online(Math.max(0, until - core.clock.now()))
+      await attempt(core, chat)
+      if (!isQueued(core, id)) break
+      const record = chatRecord(core.db, chat)
+      if (core.clock.now() >= until || record?.held !== undefined || record?.state !== 'active') throw heldError(core, chat)
+    }
+  } catch (error) {
+    throw unsent(core, id, clientErrorOf(error), options)
+  }
+  const self = selfChatOf(core)
+  if (self !== undefined && self !== chat) await core.serial(self, () => flush(core, self)).catch(quiet)
+}
+
+async function attempt(core: Core, chat: ChatId): Promise<void> {
+  try {
+    await core.serial(chat, async () => {
+      if (chatRecord(core.db, chat)?.state === 'joining') await join(core, chat, true)
+      await flush(core, chat)
+    })
+  } catch (error) {
+    if (clientErrorOf(error).code !== 'offline') throw error
+  }
+}
+
+function quiet(error: unknown): void {
+  if (!(error instanceof ClientError)) throw error
+}
+
+function heldError(core: Core, chat: ChatId): ClientError {
+  const record = chatRecord(core.db, chat)
+  const why = record && heldSentence(record.state, record.held)
+  return new ClientError('held', why ?? 'This cannot be sent yet. It goes by itself when it can.')
+}
+
+function unsent(core: Core, id: MessageId, error: ClientError, options: SendOptions): ClientError {
+  if (error.code !== 'offline' && error.code !== 'held') {
+    takeBack(core, id)
+    return error
+  }
+  const taken = options.noQueue === true && takeBack(core, id)
+  if (taken) return new ClientError(error.code, `${error.message} Nothing was kept to be sent later.`)
+  return new ClientError(error.code, error.message, { ...error.details, queued: true })
+}
+
+/** M4, T2: the other side is told from now on what was delivered. */
+export async function acceptRequest(core: Core, to: string): Promise<void> {
+  const chat = await mustFind(core, to)
+  const peer = chatRecord(core.db, chat)?.peer
+  if (peer === undefined) throw new ClientError('not-allowed', 'Only a request of a single person can be accepted.')
+  core.write(() => queueSelfOps(core, [accept(core.db, core.mustOwn(), peer)]))
+  await ask(core, 'setDelivered', { chat: bytesOf(chat), on: true }, 'done')
+  const self = selfChatOf(core)
+  if (self !== undefined) await core.serial(self, () => flush(core, self))
+}
