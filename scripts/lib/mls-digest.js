@@ -1,20 +1,24 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { inRoot } from './root.js'
 
 /** What the engine is built from: crates, locks, and the steps that build it. */
-const sources = ['crates/mls', 'crates/clock', 'crates/bindgen', 'scripts/build-mls.js', 'scripts/lib/mls-glue.js']
+const sources = [
+  ...['Cargo.toml', 'Cargo.lock', 'src'].map((part) => `crates/mls/${part}`),
+  ...['Cargo.toml', 'src'].map((part) => `crates/clock/${part}`),
+  ...['Cargo.toml', 'Cargo.lock', 'src'].map((part) => `crates/bindgen/${part}`),
+  'scripts/build-mls.js',
+  'scripts/lib/mls-glue.js',
+]
 
 /** What is built. */
 export const built = ['quintet_mls.wasm', 'quintet_mls.js', 'quintet_mls.d.ts']
 
-function* files(path) {
-  const entries = readdirSync(inRoot(path), { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
-  for (const entry of entries) {
-    if (entry.name === 'target') continue
-    if (entry.isDirectory()) yield* files(`${path}/${entry.name}`)
-    else yield `${path}/${entry.name}`
-  }
+function files(path) {
+  if (statSync(inRoot(path)).isFile()) return [path]
+  return readdirSync(inRoot(path))
+    .sort()
+    .flatMap((name) => files(`${path}/${name}`))
 }
 
 function digest(paths) {
@@ -28,7 +32,7 @@ function digest(paths) {
 
 /** A digest over the contents of all that the engine is built from. */
 export function sourcesDigest() {
-  return digest(sources.flatMap((path) => (/\.js$/.test(path) ? [path] : [...files(path)])))
+  return digest(sources.flatMap(files))
 }
 
 /** Digests of what was built, by name. */

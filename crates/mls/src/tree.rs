@@ -28,7 +28,7 @@ pub fn leaves_of(tree: &RatchetTreeIn) -> Result<Vec<Leaf>> {
             let node = nodes.next().ok_or_else(malformed)?;
             rest = rest.get(node.tls_serialized_len()..).ok_or_else(malformed)?;
             // Leaves stand at the even places of the array.
-            if place % 2 == 0 {
+            if place.is_multiple_of(2) {
                 let leaf = filled.next().ok_or_else(malformed)?;
                 leaves.push(Leaf {
                     index: place / 2,
