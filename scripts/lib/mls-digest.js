@@ -12,7 +12,7 @@ const sources = [
 ]
 
 /** What is built. */
-export const built = ['quintet_mls.wasm', 'quintet_mls.js', 'quintet_mls.d.ts']
+const built = ['quintet_mls.wasm', 'quintet_mls.js', 'quintet_mls.d.ts']
 
 function files(path) {
   if (statSync(inRoot(path)).isFile()) return [path]
