@@ -59,7 +59,7 @@ export async function appendEntry(
 }
 
 /** True when the entry is part of the log that is kept here. */
-export function stands(core: Pick<Core, 'db'>, account: AccountId, entry: LogEntry): boolean {
+function stands(core: Pick<Core, 'db'>, account: AccountId, entry: LogEntry): boolean {
   const hash = entryHash(entry)
   return storedEntries(core.db, account).some((kept) => sameBytes(entryHash(kept), hash))
 }

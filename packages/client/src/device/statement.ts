@@ -42,7 +42,7 @@ export async function publishStatement(core: Core): Promise<void> {
 }
 
 /** The newest statement known of each active device of an account; undefined where a device has made none. */
-export function statementsOf(core: Pick<Core, 'db'>, account: AccountId): readonly (DeviceStatement | undefined)[] {
+function statementsOf(core: Pick<Core, 'db'>, account: AccountId): readonly (DeviceStatement | undefined)[] {
   const state = stateOf(core, account)
   if (state === undefined) return []
   return activeDevices(state).map(({ device }) => {

@@ -48,7 +48,7 @@ export function applyOps(
 }
 
 /** Counts what was held, as far as a snapshot has filled the holes before it. */
-export function releaseHeld(db: Database, me: Me, at: number): readonly ClientEvent[] {
+function releaseHeld(db: Database, me: Me, at: number): readonly ClientEvent[] {
   dropOvertaken(db)
   return firstHeld(db).flatMap(({ wire, op }) => take(db, me, wire, op, at))
 }
