@@ -14,10 +14,18 @@ function unknownChat(): never {
 /** Who is meant by a handle: from what this device knows, else by asking the relay. */
 export async function accountFor(core: Core, handle: string): Promise<AccountId> {
   const parsed = parseHandle(handle)
-  if (parsed === undefined) throw new ClientError('handle-invalid', 'This is not a handle: 2 to 32 of a-z 0-9 . _ -, beginning with a letter.')
-  if (core.relay.state === 'online') return (await lookup(core, parsed)).account
+  if (parsed === undefined)
+    throw new ClientError('handle-invalid', 'This is not a handle: 2 to 32 of a-z 0-9 . _ -, beginning with a letter.')
   const known = core.db.get('select account from account where handle = ?', parsed)
-  return known === undefined ? (await lookup(core, parsed)).account : accountOf(known, 'account')
+  if (known !== undefined && core.relay.state !== 'online') return accountOf(known, 'account')
+  try {
+    return (await lookup(core, parsed)).account
+  } catch (error) {
+    // Somebody who is gone, or has let the handle go, is still who they were in the chats kept here.
+    if (known !== undefined && error instanceof ClientError && error.code === 'unknown-handle')
+      return accountOf(known, 'account')
+    throw error
+  }
 }
 
 /** The chat that TO means; undefined for a person never written to. */

@@ -65,7 +65,10 @@ export function openClient(platform: Platform, options: { readonly relay: string
     mustOwn() {
       const own = readOwn(db)
       if (own !== undefined) return own
-      throw new ClientError('profile-empty', 'Nobody is signed in here. Sign up, link this device, or recover an account.')
+      throw new ClientError(
+        'profile-empty',
+        'Nobody is signed in here. Sign up, link this device, or recover an account.',
+      )
     },
     write(work) {
       const told: ClientEvent[] = []
@@ -75,7 +78,12 @@ export function openClient(platform: Platform, options: { readonly relay: string
           const done = work((event) => void told.push(event))
           for (const { key, value } of engine?.takeChanges() ?? []) {
             if (value === undefined) db.run('delete from mls where key = ?', key)
-            else db.run('insert into mls (key, value) values (?, ?) on conflict do update set value = excluded.value', key, value)
+            else
+              db.run(
+                'insert into mls (key, value) values (?, ?) on conflict do update set value = excluded.value',
+                key,
+                value,
+              )
           }
           return done
         })

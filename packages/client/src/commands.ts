@@ -10,7 +10,15 @@ import { enqueue } from './chat/outbox.ts'
 import { chatRecord } from './chat/record.ts'
 import { queueSelfOps, selfChatOf } from './chat/self.ts'
 import { chatViews } from './content/chat-view.ts'
-import { deleteBody, editBody, infoBody, newestOfOthers, reactionBody, receiptBody, receiptDue } from './content/compose.ts'
+import {
+  deleteBody,
+  editBody,
+  infoBody,
+  newestOfOthers,
+  reactionBody,
+  receiptBody,
+  receiptDue,
+} from './content/compose.ts'
 import { messageViews } from './content/message-view.ts'
 import { statusCounts } from './content/status.ts'
 import type { Core } from './core.ts'
@@ -55,7 +63,14 @@ export function commands(core: Core, hooks: DeviceHooks, frame: Frame): Client {
   return {
     self() {
       const own = core.own()
-      return own && { account: own.account, device: own.device, handle: handleOf(core, own.account), name: profileName(core.db) ?? '' }
+      return (
+        own && {
+          account: own.account,
+          device: own.device,
+          handle: handleOf(core, own.account),
+          name: profileName(core.db) ?? '',
+        }
+      )
     },
     status() {
       const { account, device } = me()
@@ -97,7 +112,10 @@ export function commands(core: Core, hooks: DeviceHooks, frame: Frame): Client {
     },
     async createGroup(name, handles) {
       const others = await Promise.all(handles.map((handle) => accountFor(core, handle)))
-      const chat = await createGroup(core, [...new Set(others)].filter((account) => account !== me().account))
+      const chat = await createGroup(
+        core,
+        [...new Set(others)].filter((account) => account !== me().account),
+      )
       core.write(() => enqueue(core, chat, infoBody(core.db, me(), chat, name, now()), { content: false }))
       await core.serial(chat, () => flush(core, chat))
       return { chat }
@@ -116,7 +134,8 @@ export function commands(core: Core, hooks: DeviceHooks, frame: Frame): Client {
     reply: (to, target, text, options = {}) => sendText(core, to, text, target, options),
     edit: (to, target, text, options) =>
       sayQuietly(core, to, (chat) => editBody(core.db, me(), chat, target, text, now()), options),
-    deleteMessage: (to, target, options) => sayQuietly(core, to, (chat) => deleteBody(core.db, me(), chat, target), options),
+    deleteMessage: (to, target, options) =>
+      sayQuietly(core, to, (chat) => deleteBody(core.db, me(), chat, target), options),
     react: (to, target, emoji, off, options) =>
       sayQuietly(core, to, (chat) => reactionBody(core.db, me(), chat, target, emoji, off), options),
     async markRead(to, options) {

@@ -1,5 +1,12 @@
 import { openEphemeral } from '@quintet/crypto'
-import { bytesOf, type ChatId, parseAccountBytes, parseChatBytes, parseCredential, parseDeviceBytes } from '@quintet/domain'
+import {
+  bytesOf,
+  type ChatId,
+  parseAccountBytes,
+  parseChatBytes,
+  parseCredential,
+  parseDeviceBytes,
+} from '@quintet/domain'
 import { type EntryPush, EphemeralSchema, fromBinary, type Push, type SignalPush } from '@quintet/wire'
 import { acknowledge } from './chat/acknowledge.ts'
 import { catchUp } from './chat/fetch.ts'
@@ -94,5 +101,6 @@ function signal(core: Core, push: SignalPush): void {
   const opened = openEphemeral(key, push.chat, push.sealed)
   if (opened === undefined) return
   const { kind } = fromBinary(EphemeralSchema, opened)
-  if (kind.case === 'typing') core.emit({ event: 'typing', chat, from: handleOf(core, account) ?? account, on: kind.value.on })
+  if (kind.case === 'typing')
+    core.emit({ event: 'typing', chat, from: handleOf(core, account) ?? account, on: kind.value.on })
 }

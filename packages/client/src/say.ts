@@ -21,7 +21,13 @@ type BodyInit = ReturnType<typeof textBody>
 const defaultWaitMs = 15_000
 
 /** Writes a text; resolves when the relay holds it and it has its place in the chat. */
-export async function sendText(core: Core, to: string, text: string, replyTo: MessageId | undefined, options: SendOptions): Promise<Sent> {
+export async function sendText(
+  core: Core,
+  to: string,
+  text: string,
+  replyTo: MessageId | undefined,
+  options: SendOptions,
+): Promise<Sent> {
   const plain = textBody(text)
   const chat = await chatToWrite(core, to)
   mustBeWritable(core, chat)
@@ -34,11 +40,19 @@ export async function sendText(core: Core, to: string, text: string, replyTo: Me
     return enqueue(core, chat, body, { content: true })
   })
   await deliver(core, chat, id, options)
+  // Whoever is answered is no stranger any more (M4, T2).
+  if (wasRequest !== undefined && core.relay.state === 'online')
+    await ask(core, 'setDelivered', { chat: bytesOf(chat), on: true }, 'done')
   return { chat, id, seq: messageView(core.db, me, chat, id)?.seq ?? 0 }
 }
 
 /** Something about a message, or what is no row in a thread. */
-export async function sayQuietly(core: Core, to: string, make: (chat: ChatId) => BodyInit | undefined, options: SendOptions = {}): Promise<void> {
+export async function sayQuietly(
+  core: Core,
+  to: string,
+  make: (chat: ChatId) => BodyInit | undefined,
+  options: SendOptions = {},
+): Promise<void> {
   const chat = await mustFind(core, to)
   const body = make(chat)
   if (body === undefined) return
@@ -72,7 +86,8 @@ async function deliver(core: Core, chat: ChatId, id: MessageId, options: SendOpt
       await attempt(core, chat)
       if (!isQueued(core, id)) break
       const record = chatRecord(core.db, chat)
-      if (core.clock.now() >= until || record?.held !== undefined || record?.state !== 'active') throw heldError(core, chat)
+      if (core.clock.now() >= until || record?.held !== undefined || record?.state !== 'active')
+        throw heldError(core, chat)
     }
   } catch (error) {
     throw unsent(core, id, clientErrorOf(error), options)

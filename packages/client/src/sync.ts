@@ -27,7 +27,10 @@ import { accountOf } from './store/row.ts'
 const atOnce = 20
 
 /** Brings everything up to date: logs, chats newest first, joins, removals, outbox. Answers how many entries came. */
-export async function sync(core: Core, hooks: DeviceHooks): Promise<{ readonly received: number; readonly gaps: number }> {
+export async function sync(
+  core: Core,
+  hooks: DeviceHooks,
+): Promise<{ readonly received: number; readonly gaps: number }> {
   noteIncarnation(core)
   const own = core.mustOwn()
   const state = await ask(core, 'sync', {}, 'sync')
@@ -45,12 +48,17 @@ export async function sync(core: Core, hooks: DeviceHooks): Promise<{ readonly r
   const self = selfChatOf(core)
   const newest = [...state.chats].sort((a, b) => Number(b.lastAtMs - a.lastAtMs))
   const order = newest.flatMap((chat) => parseChatBytes(chat.chat) ?? [])
-  const welcomes = new Set(state.chats.filter((chat) => chat.welcome).flatMap((chat) => parseChatBytes(chat.chat) ?? []))
+  const welcomes = new Set(
+    state.chats.filter((chat) => chat.welcome).flatMap((chat) => parseChatBytes(chat.chat) ?? []),
+  )
   let received = 0
   if (self !== undefined) received += await bring(core, self, welcomes.has(self))
-  await each(order.filter((chat) => chat !== self), async (chat) => {
-    received += await bring(core, chat, welcomes.has(chat))
-  })
+  await each(
+    order.filter((chat) => chat !== self),
+    async (chat) => {
+      received += await bring(core, chat, welcomes.has(chat))
+    },
+  )
   await removeEverywhere(core)
   await flushAll(core)
   await upkeep(core, hooks)
@@ -107,7 +115,9 @@ async function flushAll(core: Core): Promise<void> {
 /** What has to be done now and then; nothing that a person waits for depends on it. */
 async function upkeep(core: Core, hooks: DeviceHooks): Promise<void> {
   try {
-    const nameless = core.db.all('select account from account where handle is null').map((row) => accountOf(row, 'account'))
+    const nameless = core.db
+      .all('select account from account where handle is null')
+      .map((row) => accountOf(row, 'account'))
     if (nameless.length > 0) await learnHandles(core, nameless)
     await publishStatement(core)
     await claimWhenDue(core)

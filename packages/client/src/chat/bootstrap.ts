@@ -1,6 +1,17 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesOf, type ChatId, parseAccountBytes, parseChatBytes, parseHandle } from '@quintet/domain'
-import { type Bootstrap, ChatIntroSchema, create, type Floor, FloorSchema, fromBinary, PersonSchema, PinSchema, SelfSnapshotSchema, toBinary } from '@quintet/wire'
+import {
+  type Bootstrap,
+  ChatIntroSchema,
+  create,
+  type Floor,
+  FloorSchema,
+  fromBinary,
+  PersonSchema,
+  PinSchema,
+  SelfSnapshotSchema,
+  toBinary,
+} from '@quintet/wire'
 import type { Core } from '../core.ts'
 import { noteHead, stateOf } from '../device/directory.ts'
 import { setHandle } from '../device/handle.ts'
@@ -29,19 +40,19 @@ export function bootstrapParts(core: Core): BootstrapParts {
     pins: people.flatMap((row) => {
       const account = accountOf(row, 'account')
       const head = stateOf(core, account)?.head
-      return head === undefined ? [] : [create(PinSchema, { account: bytesOf(account), head, verified: isVerified(core.db, account) })]
+      return head === undefined
+        ? []
+        : [create(PinSchema, { account: bytesOf(account), head, verified: isVerified(core.db, account) })]
     }),
     settings: toBinary(SelfSnapshotSchema, snapshot(core.db)),
-    chats: core.db
-      .all('select chat, title, title_seq, description from chat')
-      .map((row) =>
-        create(ChatIntroSchema, {
-          chat: bytesOf(chatOf(row, 'chat')),
-          title: textOf(row, 'title'),
-          titleSeq: BigInt(numberOf(row, 'title_seq')),
-          description: textOf(row, 'description'),
-        }),
-      ),
+    chats: core.db.all('select chat, title, title_seq, description from chat').map((row) =>
+      create(ChatIntroSchema, {
+        chat: bytesOf(chatOf(row, 'chat')),
+        title: textOf(row, 'title'),
+        titleSeq: BigInt(numberOf(row, 'title_seq')),
+        description: textOf(row, 'description'),
+      }),
+    ),
     people: people.map((row) =>
       create(PersonSchema, {
         account: bytesOf(accountOf(row, 'account')),

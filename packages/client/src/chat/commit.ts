@@ -1,5 +1,14 @@
 import { bytesOf, type AccountId, type ChatId, type DeviceId, parseCredential } from '@quintet/domain'
-import { type CommitAadSchema, FailureCode, HeadSchema, type MessageInitShape, type SignedLeaveIntent, toBinary, create, CommitAadSchema as schema } from '@quintet/wire'
+import {
+  type CommitAadSchema,
+  FailureCode,
+  HeadSchema,
+  type MessageInitShape,
+  type SignedLeaveIntent,
+  toBinary,
+  create,
+  CommitAadSchema as schema,
+} from '@quintet/wire'
 import type { GroupView, OwnCommit } from '@quintet/crypto'
 import { shortHead } from '@quintet/identity'
 import { must } from '../assert.ts'
@@ -29,7 +38,11 @@ const tries = 8
  * Another commit may come first: then its entries are taken in and the wish is planned anew. `plan` answers undefined
  * when nothing is left to do. Call it inside the chat's `serial`.
  */
-export async function commit(core: Core, chat: ChatId, plan: (view: GroupView) => Promise<Wish | undefined> | Wish | undefined): Promise<void> {
+export async function commit(
+  core: Core,
+  chat: ChatId,
+  plan: (view: GroupView) => Promise<Wish | undefined> | Wish | undefined,
+): Promise<void> {
   for (let attempt = 1; attempt <= tries; attempt++) {
     mustBeActive(core, chat)
     const view = must(core.engine().view(bytesOf(chat)), 'an active chat has a group')
@@ -38,10 +51,12 @@ export async function commit(core: Core, chat: ChatId, plan: (view: GroupView) =
     build(core, chat, view, wish)
     if (await sendPending(core, chat)) return
   }
-  throw new ClientError('rate-limited', 'Many devices change this chat at the same time. Try again in a moment.', { retryAfterS: 2 })
+  throw new ClientError('rate-limited', 'Many devices change this chat at the same time. Try again in a moment.', {
+    retryAfterS: 2,
+  })
 }
 
-export function mustBeActive(core: Core, chat: ChatId): void {
+function mustBeActive(core: Core, chat: ChatId): void {
   if (chatRecord(core.db, chat)?.state !== 'active')
     throw new ClientError('held', 'Nothing can be changed in this chat now. Run `sync` and look at its state.')
 }
@@ -119,7 +134,7 @@ export function uploadOf(row: Parameters<typeof blobOf>[0]) {
 }
 
 /** Sends the pending commit of a chat; true when it stands and is merged, false when another was first. */
-export async function sendPending(core: Core, chat: ChatId): Promise<boolean> {
+async function sendPending(core: Core, chat: ChatId): Promise<boolean> {
   const row = core.db.get('select * from pending_commit where chat = ? and scratch = 0 and creates is null', chat)
   if (row === undefined) return false
   let seq = 0

@@ -1,6 +1,15 @@
 import type { Suite } from '@quintet/crypto'
 import { sha256 } from '@noble/hashes/sha2.js'
-import { type AccountId, asciiBytes, bytesOf, type ChatId, compareBytes, concatBytes, type DeviceId, parseChatBytes } from '@quintet/domain'
+import {
+  type AccountId,
+  asciiBytes,
+  bytesOf,
+  type ChatId,
+  compareBytes,
+  concatBytes,
+  type DeviceId,
+  parseChatBytes,
+} from '@quintet/domain'
 import { FailureCode } from '@quintet/wire'
 import { must } from '../assert.ts'
 import type { Core } from '../core.ts'
@@ -19,7 +28,12 @@ import { addChat, chatRecord, chatRecords, keepPolicy, setChat } from './record.
 /** C2: one direct chat per pair of accounts. */
 export function directChatId(a: AccountId, b: AccountId): ChatId {
   const [lower, higher] = [bytesOf(a), bytesOf(b)].sort(compareBytes)
-  const parts = [asciiBytes('quintet/direct/v1'), lower ?? new Uint8Array(), higher ?? new Uint8Array(), new Uint8Array(4)]
+  const parts = [
+    asciiBytes('quintet/direct/v1'),
+    lower ?? new Uint8Array(),
+    higher ?? new Uint8Array(),
+    new Uint8Array(4),
+  ]
   return must(parseChatBytes(sha256(concatBytes(...parts))), 'a digest has 32 bytes')
 }
 
@@ -99,9 +113,16 @@ async function build(core: Core, chat: ChatId, policy: Policy): Promise<void> {
 }
 
 async function offer(core: Core, chat: ChatId): Promise<void> {
-  const row = must(core.db.get('select * from pending_commit where chat = ?', chat), 'a chat that is made has its first commit')
+  const row = must(
+    core.db.get('select * from pending_commit where chat = ?', chat),
+    'a chat that is made has its first commit',
+  )
   try {
-    await core.relay.call('createChat', { chat: bytesOf(chat), policy: blobOf(row, 'creates'), commit: uploadOf(row) }, 'committed')
+    await core.relay.call(
+      'createChat',
+      { chat: bytesOf(chat), policy: blobOf(row, 'creates'), commit: uploadOf(row) },
+      'committed',
+    )
   } catch (error) {
     if (error instanceof ConnectionLost || !isFailure(error, FailureCode.CHAT_EXISTS)) throw clientErrorOf(error)
   }

@@ -18,14 +18,18 @@ export async function catchUp(core: Core, chat: ChatId, upTo = 0): Promise<numbe
   for (let fetchedLogs = false; ; ) {
     const record = chatRecord(core.db, chat)
     if (record === undefined || record.state !== 'active') return taken
-    const page = await ask(core, 'fetch', { chat: bytesOf(chat), after: BigInt(record.cursor), limit: pageEntries }, 'fetched')
+    const page = await ask(
+      core,
+      'fetch',
+      { chat: bytesOf(chat), after: BigInt(record.cursor), limit: pageEntries },
+      'fetched',
+    )
     const head = Number(page.headSeq)
     core.write(() => setChat(core.db, chat, { relay_head: head }))
-    for (const hole of page.holes)
-      if (Number(hole.toSeq) > record.cursor) skipHole(core, chat, hole)
+    for (const hole of page.holes) if (Number(hole.toSeq) > record.cursor) skipHole(core, chat, hole)
     const result: Received = receive(core, chat, page.entries, { lastTry: fetchedLogs })
     taken += result.taken
-    acknowledge(core)
+    void acknowledge(core)
     if (result.need.length > 0 && !fetchedLogs) {
       await refresh(core, result.need)
       fetchedLogs = true
@@ -41,7 +45,13 @@ export async function catchUp(core: Core, chat: ChatId, upTo = 0): Promise<numbe
 function skipHole(
   core: Core,
   chat: ChatId,
-  hole: { readonly fromSeq: bigint; readonly toSeq: bigint; readonly fromMs: bigint; readonly toMs: bigint; readonly logHash: Uint8Array },
+  hole: {
+    readonly fromSeq: bigint
+    readonly toSeq: bigint
+    readonly fromMs: bigint
+    readonly toMs: bigint
+    readonly logHash: Uint8Array
+  },
 ): void {
   core.write(() => {
     core.db.run(

@@ -98,7 +98,13 @@ function seal(core: Core, chat: ChatId): readonly Row[] {
         blobOf(row, 'body_key'),
       )
       const message = engine.encrypt(group, sealed.entryId, sealed.plaintext)
-      core.db.run('update outbox set n = ?, epoch = ?, message = ? where id = ?', number, record.epoch, message, numberOf(row, 'id'))
+      core.db.run(
+        'update outbox set n = ?, epoch = ?, message = ? where id = ?',
+        number,
+        record.epoch,
+        message,
+        numberOf(row, 'id'),
+      )
     }
     setChat(core.db, chat, { last_n: n })
     return waiting(core, chat)
@@ -106,7 +112,11 @@ function seal(core: Core, chat: ChatId): readonly Row[] {
 }
 
 /** Sends all rows without waiting in between; the relay takes them in order and stops at the first that it refuses. */
-async function appendAll(core: Core, chat: ChatId, rows: readonly Row[]): Promise<{ readonly accepted: number; readonly stale: boolean }> {
+async function appendAll(
+  core: Core,
+  chat: ChatId,
+  rows: readonly Row[],
+): Promise<{ readonly accepted: number; readonly stale: boolean }> {
   const own = core.mustOwn()
   const calls = rows.map((row) =>
     core.relay.call(
@@ -146,7 +156,10 @@ async function appendAll(core: Core, chat: ChatId, rows: readonly Row[]): Promis
   receive(core, chat, entries)
   if ((chatRecord(core.db, chat)?.cursor ?? 0) < last) await catchUp(core, chat, last)
   if (failure === undefined) return { accepted: entries.length, stale: false }
-  if (failure instanceof RelayFailure && (failure.failure.code === FailureCode.STALE || failure.failure.code === FailureCode.GAP))
+  if (
+    failure instanceof RelayFailure &&
+    (failure.failure.code === FailureCode.STALE || failure.failure.code === FailureCode.GAP)
+  )
     return { accepted: entries.length, stale: true }
   const error = clientErrorOf(failure)
   throw error.code === 'offline' ? new ClientError('offline', error.message) : error

@@ -1,9 +1,9 @@
 import { MlsError, nextLogHash } from '@quintet/crypto'
-import { type AccountId, bytesOf, type ChatId, sameBytes } from '@quintet/domain'
+import { type AccountId, bytesOf, type ChatId } from '@quintet/domain'
 import { type Entry, EntryKind } from '@quintet/wire'
 import type { ClientEvent } from '../api.ts'
 import type { Core } from '../core.ts'
-import { blobOf, numberOf } from '../store/row.ts'
+import { noteGap, type Taking } from './taking.ts'
 import { openMessage } from './message.ts'
 import { chatRecord, type ChatRecord, setChat } from './record.ts'
 import { takeCommit, takeOwnCommit } from './take-commit.ts'
@@ -13,12 +13,6 @@ export interface Received {
   /** Logs to be fetched before the next entry can be judged. */
   readonly need: readonly AccountId[]
 }
-
-/** What one entry came to: taken, or it waits for logs, or it blocks the chat (C12). */
-export type Taking =
-  | { readonly kind: 'taken'; readonly log?: 'kept' }
-  | { readonly kind: 'need'; readonly accounts: readonly AccountId[] }
-  | { readonly kind: 'blocked' }
 
 /** Entries that are opened in one transaction. */
 const batchEntries = 100
@@ -110,18 +104,6 @@ function takeOne(
   }
 }
 
-/** An entry that cannot be opened is a gap that is shown, until a sibling or its sender fills it (DESIGN 8). */
-export function noteGap(core: Core, chat: ChatId, seq: number, at: number): void {
-  core.db.run(
-    "insert into gap (chat, from_seq, to_seq, from_ms, to_ms, cause) values (?, ?, ?, ?, ?, 'unopenable') on conflict do nothing",
-    chat,
-    seq,
-    seq,
-    at,
-    at,
-  )
-}
-
 /** How many hashes of a chat's log are kept, to compare what others have seen (R6). */
 const keptHashes = 2_048
 
@@ -136,10 +118,4 @@ function advance(core: Core, record: ChatRecord, entry: Entry): void {
   })
   core.db.run('insert into log_hash (chat, seq, hash) values (?, ?, ?) on conflict do nothing', record.chat, seq, hash)
   core.db.run('delete from log_hash where chat = ? and seq = ?', record.chat, seq - keptHashes)
-}
-
-/** Whether a hash that another device has seen is the one seen here; true where nothing is kept to compare. */
-export function sawTheSame(core: Core, chat: ChatId, seq: number, hash: Uint8Array): boolean {
-  const row = core.db.get('select seq, hash from log_hash where chat = ? and seq = ?', chat, seq)
-  return row === undefined || numberOf(row, 'seq') !== seq || sameBytes(blobOf(row, 'hash').subarray(0, 16), hash)
 }

@@ -3,12 +3,14 @@ import { bytesOf, type ChatId, parseCredential } from '@quintet/domain'
 import { FailureCode } from '@quintet/wire'
 import type { Core } from '../core.ts'
 import { refresh } from '../device/directory.ts'
+import { learnHandles } from '../device/handle.ts'
 import { packageUsed } from '../keypackage/stock.ts'
 import { judgeJoin, type JoinableGroup } from '../policy/judge-join.ts'
 import { decodePolicy } from '../policy/policy.ts'
 import { ask } from '../relay/ask.ts'
 import { clientErrorOf, isFailure } from '../relay/failure.ts'
 import { floorOf } from '../selfstate/floor.ts'
+import { accountOf } from '../store/row.ts'
 import { recordFault } from '../store/fault.ts'
 import { keptFloor } from './bootstrap.ts'
 import { isRequest } from '../content/request.ts'
@@ -22,6 +24,13 @@ export async function join(core: Core, chat: ChatId, welcome: boolean): Promise<
   if (chatRecord(core.db, chat)?.state === 'active') return true
   const entered = (welcome && (await joinByWelcome(core, chat))) || (await joinByCommit(core, chat))
   if (entered) {
+    const nameless = core.db
+      .all(
+        'select m.account from member m left join account a on a.account = m.account where m.chat = ? and a.handle is null',
+        chat,
+      )
+      .map((row) => accountOf(row, 'account'))
+    if (nameless.length > 0) await learnHandles(core, nameless)
     await catchUp(core, chat)
     // T2, M4: a request tells its sender nothing until it is accepted.
     const wanted = chatRecord(core.db, chat)?.kind === 'direct' && !isRequest(core.db, core.mustOwn(), chat)
@@ -53,7 +62,8 @@ async function joinByWelcome(core: Core, chat: ChatId): Promise<boolean> {
     return true
   } catch (error) {
     if (error instanceof MlsError) engine.reloadAll()
-    else if (!isFailure(error, FailureCode.NONE)) throw clientErrorOf(error)
+    else if (!isFailure(error, FailureCode.NONE) && !isFailure(error, FailureCode.UNKNOWN_CHAT))
+      throw clientErrorOf(error)
     return false
   }
 }
@@ -104,11 +114,20 @@ async function joinByCommit(core: Core, chat: ChatId): Promise<boolean> {
 }
 
 /** C8, logs fetched first; undefined = refused, kept as a fault. */
-async function judge(core: Core, chat: ChatId, view: Omit<JoinView, 'ownLeaf' | 'epochAuthenticator'>): Promise<JoinableGroup | undefined> {
+async function judge(
+  core: Core,
+  chat: ChatId,
+  view: Omit<JoinView, 'ownLeaf' | 'epochAuthenticator'>,
+): Promise<JoinableGroup | undefined> {
   const accounts = new Set(decodePolicy(view.policy)?.members.keys() ?? [])
   await refresh(core, [...accounts])
   const own = core.mustOwn().account
-  const verdict = judgeJoin({ view, own, floor: keptFloor(core, chat) ?? floorOf(core.db, chat), accounts: accountsOf(core, accounts) })
+  const verdict = judgeJoin({
+    view,
+    own,
+    floor: keptFloor(core, chat) ?? floorOf(core.db, chat),
+    accounts: accountsOf(core, accounts),
+  })
   if (verdict.kind === 'joinable') return verdict
   core.write((emit) => {
     recordFault(core.db, 'join-refused', chat, Math.trunc(core.relayNow()))

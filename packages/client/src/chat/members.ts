@@ -16,7 +16,8 @@ import { chatRecord, policyOf, setChat } from './record.ts'
 function groupPolicy(core: Core, chat: ChatId, deed: 'admin' | 'member'): Policy {
   const record = chatRecord(core.db, chat)
   const policy = record && policyOf(record)
-  if (record === undefined || policy === undefined) throw new ClientError('unknown-chat', 'There is no such group here.')
+  if (record === undefined || policy === undefined)
+    throw new ClientError('unknown-chat', 'There is no such group here.')
   if (policy.kind !== 'group') throw new ClientError('not-allowed', 'This is not a group.')
   if (record.state !== 'active') throw new ClientError('not-allowed', 'You are no longer a member of this group.')
   if (deed === 'admin' && !isAdmin(policy, core.mustOwn().account))
@@ -30,13 +31,20 @@ export async function addMembers(core: Core, chat: ChatId, accounts: readonly Ac
     const before = groupPolicy(core, chat, 'admin')
     const newcomers = accounts.filter((account) => !before.members.has(account))
     if (newcomers.length === 0) return
-    const adds: { account: AccountId; device: Awaited<ReturnType<typeof takeKeyPackages>>['packages'][number]['device']; bytes: Uint8Array }[] = []
+    const adds: {
+      account: AccountId
+      device: Awaited<ReturnType<typeof takeKeyPackages>>['packages'][number]['device']
+      bytes: Uint8Array
+    }[] = []
     for (const account of newcomers)
       for (const one of (await takeKeyPackages(core, account, before.suite)).packages) adds.push({ account, ...one })
     await commit(core, chat, (view) => {
       const policy = groupPolicy(core, chat, 'admin')
       const there = new Set(view.leaves.map((leaf) => parseCredential(leaf.credential)?.device))
-      const members = new Map([...policy.members, ...newcomers.map((account) => [account, policy.members.get(account) ?? 'member'] as const)])
+      const members = new Map([
+        ...policy.members,
+        ...newcomers.map((account) => [account, policy.members.get(account) ?? 'member'] as const),
+      ])
       return { adds: adds.filter((add) => !there.has(add.device)), removes: [], policy: { ...policy, members } }
     })
     core.write(() => {
@@ -70,7 +78,9 @@ export async function setAdmin(core: Core, chat: ChatId, account: AccountId, adm
       const members = new Map([...policy.members, [account, admin ? 'admin' : 'member'] as const])
       if (![...members.values()].includes('admin'))
         throw new ClientError('not-allowed', 'A group needs an admin. Make another member admin first.')
-      return (policy.members.get(account) === 'admin') === admin ? undefined : { adds: [], removes: [], policy: { ...policy, members } }
+      return (policy.members.get(account) === 'admin') === admin
+        ? undefined
+        : { adds: [], removes: [], policy: { ...policy, members } }
     }),
   )
 }
@@ -86,7 +96,10 @@ export async function leaveGroup(core: Core, chat: ChatId): Promise<void> {
     core.write(() => enqueue(core, chat, { kind: { case: 'left', value: {} } }, { content: false }))
     await flush(core, chat)
     const nonce = core.random.bytes(16)
-    const intent = await signLeaveIntent({ chat, account: own.account, device: own.device, nonce }, signerOf(core, 'log'))
+    const intent = await signLeaveIntent(
+      { chat, account: own.account, device: own.device, nonce },
+      signerOf(core, 'log'),
+    )
     await ask(core, 'leave', { chat: bytesOf(chat), intent }, 'done')
     core.write((emit) => {
       setChat(core.db, chat, { state: 'left' })

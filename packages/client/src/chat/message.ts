@@ -10,7 +10,7 @@ import { noteHead, stateOf } from '../device/directory.ts'
 import { recordFault } from '../store/fault.ts'
 import { blobOf, messageOf, numberOf } from '../store/row.ts'
 import { heardConfirm } from './confirm.ts'
-import { noteGap, sawTheSame, type Taking } from './inbox.ts'
+import { noteGap, sawTheSame, type Taking } from './taking.ts'
 import { type ChatRecord, setChat } from './record.ts'
 
 /** A removal and the entries sent just before it may be stamped this far apart, ms. */

@@ -56,7 +56,11 @@ export function chatRecords(db: Database): readonly ChatRecord[] {
 /** Changes columns of a chat's row; the names come from code alone. */
 export function setChat(db: Database, chat: ChatId, columns: Readonly<Record<string, SqlValue>>): void {
   const names = Object.keys(columns)
-  db.run(`update chat set ${names.map((name) => `${name} = ?`).join(', ')} where chat = ?`, ...Object.values(columns), chat)
+  db.run(
+    `update chat set ${names.map((name) => `${name} = ?`).join(', ')} where chat = ?`,
+    ...Object.values(columns),
+    chat,
+  )
 }
 
 /** A chat that this device has just heard of; one that is known stays as it is. */

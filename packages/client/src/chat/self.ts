@@ -43,7 +43,12 @@ export async function addToSelfChat(core: Core, device: DeviceId): Promise<void>
     await commit(core, record.chat, () => ({ adds: taken.packages.map((one) => ({ account, ...one })), removes: [] }))
     core.write(() => {
       for (const part of snapshotParts(core.db))
-        enqueue(core, record.chat, { kind: { case: 'selfOps', value: { ops: [], snapshot: part } } }, { content: false })
+        enqueue(
+          core,
+          record.chat,
+          { kind: { case: 'selfOps', value: { ops: [], snapshot: part } } },
+          { content: false },
+        )
     })
     await flush(core, record.chat)
   })
@@ -54,7 +59,8 @@ const welcomeMs = 5_000
 /** Enters the self chat: by Welcome if one comes in time, else by an external commit. */
 export async function joinSelfChat(core: Core): Promise<void> {
   const chat = selfChatOf(core) ?? (await findSelfChat(core))
-  if (chat === undefined) throw new ClientError('offline', 'The relay does not show the account yet. Run `sync` in a moment.')
+  if (chat === undefined)
+    throw new ClientError('offline', 'The relay does not show the account yet. Run `sync` in a moment.')
   await welcomed(core, chat)
   await core.serial(chat, () => join(core, chat, true))
 }

@@ -6,7 +6,7 @@ import { noteHead } from '../device/directory.ts'
 import { judgeCommit } from '../policy/judge-commit.ts'
 import { recordFault } from '../store/fault.ts'
 import { blobOf, numberOf, optionalText } from '../store/row.ts'
-import type { Taking } from './inbox.ts'
+import type { Taking } from './taking.ts'
 import { accountsOf, chatRecord, type ChatRecord, keepPolicy, policyOf, setChat } from './record.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
@@ -26,7 +26,10 @@ export function takeOwnCommit(
   keepPolicy(core.db, core.mustOwn().account, record.chat, view.policy, seq)
   // Leaves are refreshed every 7 days of use, jittered (P2).
   const jitter = 0.8 + 0.4 * ((core.random.bytes(1)[0] ?? 0) / 255)
-  setChat(core.db, record.chat, { epoch: Number(view.epoch), update_due: Math.trunc(core.relayNow() + 7 * dayMs * jitter) })
+  setChat(core.db, record.chat, {
+    epoch: Number(view.epoch),
+    update_due: Math.trunc(core.relayNow() + 7 * dayMs * jitter),
+  })
   emit({ event: 'chat', chat: record.chat, change: 'members' })
   return { kind: 'taken' }
 }
@@ -45,7 +48,8 @@ export function takeCommit(
   const view = engine.view(group)
   const policy = policyOf(record)
   const opened = engine.open(group, entry.message)
-  if (opened.kind !== 'commit' || view === undefined || policy === undefined) return block(core, record, undefined, emit)
+  if (opened.kind !== 'commit' || view === undefined || policy === undefined)
+    return block(core, record, undefined, emit)
   const named = new Set(policy.members.keys())
   for (const leaf of [opened.view.committer, ...opened.view.adds]) {
     const account = parseCredential(leaf.credential)?.account
@@ -76,7 +80,8 @@ export function takeCommit(
   const { account } = core.mustOwn()
   keepPolicy(core.db, account, record.chat, after.policy, Number(entry.seq))
   for (const gone of policy.members.keys())
-    if (!verdict.policy.members.has(gone)) core.db.run('delete from intent where chat = ? and account = ?', record.chat, gone)
+    if (!verdict.policy.members.has(gone))
+      core.db.run('delete from intent where chat = ? and account = ?', record.chat, gone)
   if (opened.view.removesSelf) {
     engine.deleteGroup(group)
     setChat(core.db, record.chat, { state: 'removed' })

@@ -43,11 +43,6 @@ export function signerOf(core: Pick<Core, 'db'>, name: 'log' | 'auth'): SignFn {
   }
 }
 
-/** The private half of this device's seal key, for what is sealed to it (H5). */
-export function sealSecret(core: Pick<Core, 'db'>): Uint8Array {
-  return readSecret(core.db, 'seal') ?? raise(missingKeys())
-}
-
 /** The public half of the MLS signature key. */
 export function mlsKeyOf(db: Database): Uint8Array | undefined {
   const hex = metaText(db, 'mls-key')

@@ -12,11 +12,6 @@ export function floorOf(db: Database, chat: ChatId): Floor | undefined {
   return row === undefined ? undefined : fromBinary(FloorSchema, blobOf(row, 'floor'))
 }
 
-/** The floors of all chats. */
-export function floors(db: Database): readonly Floor[] {
-  return db.all('select floor from floor order by chat').map((row) => fromBinary(FloorSchema, blobOf(row, 'floor')))
-}
-
 /** Raises a chat's floor on all devices; undefined when it is as high already, or the floor names no chat. */
 export function raiseFloor(db: Database, me: Me, floor: Floor): SelfOp | undefined {
   const chat = parseChatBytes(floor.chat)

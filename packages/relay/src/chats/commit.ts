@@ -99,7 +99,7 @@ function takeCommit(core: RelayCore, caller: Caller, { chat, view, change, messa
   const onDisk = (): void => {
     reply({
       case: 'committed',
-      value: { seq: BigInt(entry.seq), atMs: BigInt(entry.atMs), epoch: BigInt(entry.epoch + 1) },
+      value: { seq: BigInt(entry.seq), atMs: BigInt(entry.atMs), epoch: BigInt(entry.epoch + 1), logHash: entry.hash },
     })
     const gone = removed.filter((device) => !joined.some((member) => member.device === device))
     deliver(core, chat, entry, gone)

@@ -68,7 +68,7 @@ export async function createChat(core: RelayCore, caller: Caller, call: CreateCh
       change.joined.map(({ device }) => device),
       chat.parties.keys(),
     )
-    return { case: 'committed', value: { seq: 1n, atMs: BigInt(entry.atMs), epoch: 1n } }
+    return { case: 'committed', value: { seq: 1n, atMs: BigInt(entry.atMs), epoch: 1n, logHash: entry.hash } }
   }
   return core.chats.inOrder(id, create)
 }
