@@ -52,7 +52,3 @@ export function mlsKeyOf(db: Database): Uint8Array | undefined {
 function missingKeys(): DatabaseError {
   return new DatabaseError('damaged', 'this profile has no keys')
 }
-
-function raise(error: Error): never {
-  throw error
-}
