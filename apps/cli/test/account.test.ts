@@ -108,6 +108,22 @@ describe('an account and its devices', () => {
     await laptop.device.ok('signup', '--handle', 'mara2')
   })
 
+  test('a deleted account is gone for its owner, and its contacts see it', { timeout: 2 * minutes }, async () => {
+    await using world = await createWorld()
+    const mara = await signUp(world, 'mara')
+    const bob = await signUp(world, 'bob')
+    await mara.device.ok('send', 'bob', 'farewell')
+    await bob.device.ok('accept', 'mara')
+    expect((await mara.device.run('delete-account')).code).toBe(2)
+    expect(await mara.device.one('delete-account', '--yes')).toEqual({ ok: true })
+    const ended = await mara.device.run('chats')
+    expect(ended.code).toBe(1)
+    expect(['account-closed', 'profile-empty']).toContain(JSON.parse(ended.stderr).error)
+    expect(await bob.device.texts('mara')).toContain('farewell')
+    const late = await bob.device.run('send', 'mara', 'still there?')
+    expect(late.code).toBe(1)
+  })
+
   test('name and handle are shown and changed; the old handle finds nobody', { timeout: minutes }, async () => {
     await using world = await createWorld()
     const mara = await signUp(world, 'mara')

@@ -67,6 +67,32 @@ describe('while listen runs', () => {
     expect((await again.ended).code).toBe(0)
   })
 
+  test('signing out through it ends it well', { timeout: minutes }, async () => {
+    await using world = await createWorld()
+    const mara = await signUp(world, 'mara')
+    await linkDevice(world, mara.device, 'Laptop', { manage: true })
+    const listening = mara.device.start('listen')
+    await listening.line((line) => line['event'] === 'state')
+    await mara.device.ok('signout')
+    expect((await listening.ended).code).toBe(0)
+    await mara.device.refused('profile-empty', 'chats')
+  })
+
+  test('it waits for a relay that goes, and hears what came meanwhile', { timeout: 2 * minutes }, async () => {
+    await using world = await createWorld()
+    const mara = await signUp(world, 'mara')
+    const bob = await signUp(world, 'bob')
+    const listening = bob.device.start('listen')
+    await listening.line((line) => line['event'] === 'state' && line['connected'] === true)
+    await world.stopRelay('SIGKILL')
+    await listening.line((line) => line['event'] === 'state' && line['connected'] === false)
+    await world.startRelay()
+    await mara.device.ok('send', 'bob', 'back')
+    expect(await listening.line((line) => line['event'] === 'message')).toMatchObject({ text: 'back', from: 'mara' })
+    listening.signal('SIGINT')
+    await listening.ended
+  })
+
   test('commands at once on one profile wait for each other', { timeout: 2 * minutes }, async () => {
     await using world = await createWorld()
     const mara = await signUp(world, 'mara')

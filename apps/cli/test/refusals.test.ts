@@ -26,6 +26,44 @@ describe('what goes wrong is told by its code, and changes nothing', () => {
     await other.refused('unknown-device', 'unlink', `d_${'0'.repeat(32)}`)
   })
 
+  test('an offer that is wrong, refused, used or expired', { timeout: 2 * minutes }, async () => {
+    await using world = await createWorld()
+    const mara = await signUp(world, 'mara')
+    for (const wrong of ['AAAA-AAAA', 'not an offer', 'quintet:offer?o=1']) {
+      await mara.device.refused('offer-invalid', 'approve', wrong, '--yes')
+    }
+    const laptop = world.device()
+    const linking = laptop.start('link', '--kind', 'desktop', '--name', 'Laptop', '--yes')
+    const { offer } = await linking.line((line) => 'offer' in line)
+    await mara.device.ok('approve', String(offer), '--yes')
+    expect((await linking.ended).code).toBe(0)
+    await mara.device.refused('offer-invalid', 'approve', String(offer), '--yes')
+    expect(await mara.device.ok('devices')).toHaveLength(2)
+  })
+
+  test('wrong words picked end the offer on both sides', { timeout: minutes }, async () => {
+    await using world = await createWorld()
+    const mara = await signUp(world, 'mara')
+    const laptop = world.device()
+    const linking = laptop.start('link', '--kind', 'desktop', '--name', 'Laptop', '--yes')
+    const { offer } = await linking.line((line) => 'offer' in line)
+    const approving = mara.device.startPlain('approve', String(offer))
+    const { words } = await linking.line((line) => 'words' in line)
+    await approving.line((line) => /^ {2}4 {2}/.test(String(line['text'])))
+    const first = await approving.line((line) => /^ {2}1 {2}/.test(String(line['text'])))
+    const isFirst = String(first['text']).slice(5).split(/ +/).join(' ') === words
+    approving.write(isFirst ? '2\n' : '1\n')
+    const refused = await approving.ended
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toMatch(/not the words/)
+    const ended = await linking.ended
+    expect(ended.code).toBe(1)
+    expect(['words-mismatch', 'refused-by-other-side']).toContain(JSON.parse(ended.stderr).error)
+    expect(await mara.device.ok('devices')).toHaveLength(1)
+    await laptop.refused('profile-empty', 'chats')
+    await mara.device.refused('offer-invalid', 'approve', String(offer), '--yes')
+  })
+
   test('who does not want the device cancels, and nothing is linked', { timeout: minutes }, async () => {
     await using world = await createWorld()
     const mara = await signUp(world, 'mara')
