@@ -17,6 +17,16 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   'packages/client-node': ['packages/domain', 'packages/crypto', 'packages/client'],
   'packages/relay': ['packages/domain', 'packages/wire', 'packages/identity'],
   'packages/relay-node': ['packages/domain', 'packages/wire', 'packages/relay'],
+  'packages/testkit': [
+    'packages/domain',
+    'packages/wire',
+    'packages/identity',
+    'packages/crypto',
+    'packages/client',
+    'packages/client-node',
+    'packages/relay',
+    'packages/relay-node',
+  ],
   'apps/cli': ['packages/domain', 'packages/client-node'],
   'apps/server': ['packages/relay', 'packages/relay-node'],
 }
