@@ -1,7 +1,9 @@
 import { sameBytes } from '@quintet/domain'
+import { FailureCode } from '@quintet/wire'
 import type { Core } from '../core.ts'
-import { clientErrorOf } from '../relay/failure.ts'
+import { clientErrorOf, isFailure } from '../relay/failure.ts'
 import { ConnectionLost } from '../relay/link.ts'
+import { overError } from './link-end.ts'
 
 /** How long a broken connection may take to come back while an offer lives, ms. */
 const reattachMs = 15_000
@@ -64,6 +66,8 @@ export function openChannel(
         await core.relay.call('offerSend', { offer, index, message }, 'done')
         return
       } catch (error) {
+        // A place that is taken: this offer was used before, by this device or in its name (L1).
+        if (isFailure(error, FailureCode.CONFLICT)) throw overError()
         if (!(error instanceof ConnectionLost) || end !== undefined) throw clientErrorOf(error)
         await core.relay.online(reattachMs)
         await attach()
