@@ -99,12 +99,19 @@ export function openClient(platform: Platform, options: { readonly relay: string
     relayNow: () => clock.now() + skew,
   }
   let skew = 0
+  let leaving = false
   let running: Promise<{ readonly received: number; readonly gaps: number }> | undefined
   const syncOnce = async () => {
     await running?.catch(() => {})
-    const work = sync(core, hooks).finally(() => {
-      if (running === work) running = undefined
-    })
+    const work = sync(core, hooks)
+      .catch((error: unknown) => {
+        // Whoever is signing out misses nothing by a sync that ends halfway.
+        if (leaving && error instanceof ClientError) return { received: 0, gaps: 0 }
+        throw error
+      })
+      .finally(() => {
+        if (running === work) running = undefined
+      })
     running = work
     return work
   }
@@ -115,7 +122,7 @@ export function openClient(platform: Platform, options: { readonly relay: string
       if (state === 'online') skew = Number(link.greeting?.relayTimeMs ?? BigInt(clock.now())) - clock.now()
       if (state === 'online' || state === 'offline') emit({ event: 'state', connected: state === 'online' })
       if (state === 'refused') {
-        const why = link.refusal
+        const why = leaving ? undefined : link.refusal
         emit({ event: 'state', connected: false, ...(why && { code: why.code, sentence: why.message }) })
       }
       if (state === 'online' && listeners.size > 0 && core.own() !== undefined) void syncOnce().catch(quiet)
@@ -125,6 +132,9 @@ export function openClient(platform: Platform, options: { readonly relay: string
   return commands(core, hooks, {
     sync: syncOnce,
     relay: options.relay,
+    leaving() {
+      leaving = true
+    },
     on(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)

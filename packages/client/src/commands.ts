@@ -50,6 +50,8 @@ interface Frame {
   readonly relay: string
   on: Client['on']
   close: Client['close']
+  /** From here on, that the relay shows this device the door is what was asked for. */
+  leaving(): void
 }
 
 /** What an app can ask of one device, each put together from the parts that do it. */
@@ -90,6 +92,7 @@ export function commands(core: Core, hooks: DeviceHooks, frame: Frame): Client {
     setRights: (device, rights) => setRights(core, device, rights),
     unlink: (device, key) => unlink(core, hooks, device, key),
     async signOut() {
+      frame.leaving()
       if (core.own() !== undefined) await leaveAccount(core)
       wipe(core.db)
     },
