@@ -15,6 +15,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   'packages/crypto': ['packages/domain', 'packages/wire', 'packages/identity'],
   'packages/client': ['packages/domain', 'packages/wire', 'packages/identity', 'packages/crypto'],
   'packages/client-node': ['packages/domain', 'packages/crypto', 'packages/client'],
+  'packages/client-web': ['packages/domain', 'packages/crypto', 'packages/client'],
   'packages/relay': ['packages/domain', 'packages/wire', 'packages/identity'],
   'packages/relay-node': ['packages/domain', 'packages/wire', 'packages/relay'],
   'packages/testkit': [
