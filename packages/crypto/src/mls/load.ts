@@ -22,7 +22,7 @@ function systemSeconds(): bigint {
  * after code `engine` is it gone, and calls fail until `reload` or `reloadAll`.
  */
 export function loadMlsEngine(
-  wasm: Uint8Array | ArrayBuffer | WebAssembly.Module,
+  wasm: Uint8Array<ArrayBuffer> | ArrayBuffer | WebAssembly.Module,
   rows: EngineRows,
   options: MlsEngineOptions = {},
 ): MlsEngine {

@@ -1,0 +1,19 @@
+import type { Clock } from '@quintet/client'
+
+/** The longest that a browser's timer counts, ms; beyond it would fire at once. */
+const longestMs = 2 ** 31 - 1
+
+/** The browser's clock and timers. */
+export function webClock(): Clock {
+  return {
+    now: () => Date.now(),
+    after(ms, task) {
+      let timer: number
+      const arm = (left: number) => {
+        timer = setTimeout(() => (left > longestMs ? arm(left - longestMs) : task()), Math.min(left, longestMs))
+      }
+      arm(Math.max(0, ms))
+      return () => clearTimeout(timer)
+    },
+  }
+}
