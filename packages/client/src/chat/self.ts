@@ -1,4 +1,4 @@
-import { bytesOf, type ChatId, type DeviceId, parseChatBytes } from '@quintet/domain'
+import { bytesOf, type ChatId, type DeviceId, parseChatBytes, parseCredential } from '@quintet/domain'
 import { ChatKind, type SelfOp } from '@quintet/wire'
 import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
@@ -40,7 +40,12 @@ export async function addToSelfChat(core: Core, device: DeviceId): Promise<void>
   await core.serial(record.chat, async () => {
     const taken = await takeKeyPackages(core, account, policy.suite, [device])
     if (taken.packages.length === 0) return
-    await commit(core, record.chat, () => ({ adds: taken.packages.map((one) => ({ account, ...one })), removes: [] }))
+    await commit(core, record.chat, (view) => {
+      // It may have entered by itself meanwhile (C8).
+      const there = new Set(view.leaves.map((leaf) => parseCredential(leaf.credential)?.device))
+      const adds = taken.packages.filter((one) => !there.has(one.device)).map((one) => ({ account, ...one }))
+      return adds.length === 0 ? undefined : { adds, removes: [] }
+    })
     core.write(() => {
       for (const part of snapshotParts(core.db))
         enqueue(
