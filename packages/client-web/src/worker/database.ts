@@ -92,8 +92,7 @@ function over(pool: Pool, sqlite: Sqlite): Database {
         while (statement.step());
         return sqlite.changes()
       }),
-    get: (sql, ...params) =>
-      using(sql, params, (statement) => (statement.step() ? parseRow(statement) : undefined)),
+    get: (sql, ...params) => using(sql, params, (statement) => (statement.step() ? parseRow(statement) : undefined)),
     all: (sql, ...params) => using(sql, params, rows),
     script: (sql) => attempt(() => void sqlite.exec(sql)),
     transaction(work) {

@@ -1,0 +1,80 @@
+/** The least page: what the tests ask of a client, over what an app would use. */
+import { ClientError, type ClientEvent, open, type WebClient } from '@quintet/client-web'
+
+/** What came of it, in a form that leaves the page. */
+type Outcome = { readonly value: unknown } | { readonly code: string; readonly sentence: string }
+
+/** TypeScript's DOM does not know it yet. A policy's URL stands wherever a string would. */
+declare const trustedTypes: {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL(url: string): string },
+  ): { readonly createScriptURL: (url: string) => string }
+}
+
+let client: WebClient | undefined
+const events: ClientEvent[] = []
+const listeners = new Set<() => void>()
+
+const scripts = trustedTypes.createPolicy('quintet', {
+  createScriptURL(url) {
+    if (new URL(url, location.href).origin === location.origin) return url
+    throw new TypeError('a script of another origin')
+  },
+})
+
+/** As a bundler's `new URL('./worker.ts', import.meta.url)`, under Trusted Types. */
+function startWorker(): Worker {
+  return new Worker(scripts.createScriptURL('/worker.js'), { type: 'module' })
+}
+
+async function outcome(work: () => Promise<unknown>): Promise<Outcome> {
+  try {
+    return { value: await work() }
+  } catch (error) {
+    if (error instanceof ClientError) return { code: error.code, sentence: error.message }
+    return { code: error instanceof Error ? error.name : 'thrown', sentence: String(error) }
+  }
+}
+
+function has(whole: unknown, part: unknown): boolean {
+  if (typeof part !== 'object' || part === null) return whole === part
+  if (typeof whole !== 'object' || whole === null) return false
+  const fields = new Map(Object.entries(whole))
+  return Object.entries(part).every(([name, value]) => has(fields.get(name), value))
+}
+
+const story = {
+  open: (relay: string | undefined, waitMs: number) =>
+    outcome(async () => {
+      client = await open({
+        worker: startWorker,
+        engine: '/quintet_mls.wasm',
+        waitMs,
+        ...(relay !== undefined && { relay }),
+      })
+      client.on((event) => {
+        events.push(event)
+        for (const look of [...listeners]) look()
+      })
+    }),
+  /** Calls a method of the client by its name. */
+  call: (method: keyof WebClient, ...args: readonly unknown[]) =>
+    outcome(async () => {
+      if (client === undefined) throw new TypeError('open comes first')
+      return (client[method] as (...all: readonly unknown[]) => Promise<unknown>)(...args)
+    }),
+  /** Resolves when an event has come, or comes, that has all of `part` in it. */
+  hears: (part: unknown) =>
+    new Promise<void>((heard) => {
+      const look = () => {
+        if (!events.some((event) => has(event, part))) return
+        listeners.delete(look)
+        heard()
+      }
+      listeners.add(look)
+      look()
+    }),
+}
+
+Object.assign(globalThis, { story })

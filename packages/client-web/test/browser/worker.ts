@@ -1,0 +1,3 @@
+import { serve } from '@quintet/client-web/worker'
+
+serve()
