@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
+import { servePeers } from './peer-server.ts'
 
 /** The headers that the web app will have, but that the relay is another origin here. */
 const headers = {
@@ -25,7 +26,8 @@ interface Served {
 async function bundle(): Promise<Map<string, Served>> {
   const entry = (name: string) => fileURLToPath(new URL(`./browser/${name}.ts`, import.meta.url))
   const built = await rolldown({
-    input: { page: entry('page'), worker: entry('worker') },
+    input: { page: entry('page'), worker: entry('worker'), contract: entry('contract') },
+    resolve: { alias: { vitest: entry('vitest') } },
     platform: 'browser',
     logLevel: 'warn',
   })
@@ -54,6 +56,7 @@ export async function serveApp(): Promise<{ readonly origin: string; close(): vo
     if (found === undefined) response.writeHead(404).end()
     else response.writeHead(200, { ...headers, 'content-type': found.type }).end(found.body)
   })
+  servePeers(server)
   await new Promise<void>((done) => {
     server.listen(0, '127.0.0.1', done)
   })

@@ -24,8 +24,8 @@ const scripts = trustedTypes.createPolicy('quintet', {
 })
 
 /** As a bundler's `new URL('./worker.ts', import.meta.url)`, under Trusted Types. */
-function startWorker(): Worker {
-  return new Worker(scripts.createScriptURL('/worker.js'), { type: 'module' })
+function startWorker(name: string): Worker {
+  return new Worker(scripts.createScriptURL(`/${name}.js`), { type: 'module' })
 }
 
 async function outcome(work: () => Promise<unknown>): Promise<Outcome> {
@@ -45,10 +45,17 @@ function has(whole: unknown, part: unknown): boolean {
 }
 
 const story = {
+  /** Runs the contracts of the ports in a worker; resolves to the verdicts. */
+  contract: () =>
+    new Promise((told, failed) => {
+      const worker = startWorker('contract')
+      worker.onmessage = ({ data }: MessageEvent<unknown>) => told(data)
+      worker.onerror = ({ message }) => failed(new TypeError(message))
+    }),
   open: (relay: string | undefined, waitMs: number) =>
     outcome(async () => {
       client = await open({
-        worker: startWorker,
+        worker: () => startWorker('worker'),
         engine: '/quintet_mls.wasm',
         waitMs,
         ...(relay !== undefined && { relay }),
