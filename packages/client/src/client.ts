@@ -49,6 +49,7 @@ export function openClient(platform: Platform, options: { readonly relay: string
     random,
     relay: link,
     platformName: platform.name,
+    makeSigner: platform.makeSigner,
     engine() {
       if (engine !== undefined) return engine
       engine = platform.loadEngine({

@@ -1,7 +1,7 @@
 import type { MlsEngine } from '@quintet/crypto'
 import type { AccountId, ChatId, DeviceId } from '@quintet/domain'
 import type { ClientEvent } from './api.ts'
-import type { Clock, Database, Random } from './ports.ts'
+import type { Clock, Database, MakeSigner, Random } from './ports.ts'
 import type { RelayLink } from './relay/link.ts'
 
 /** Who this profile is, once it is part of an account. */
@@ -19,6 +19,8 @@ export interface Core {
   readonly random: Random
   readonly relay: RelayLink
   readonly platformName: string
+  /** Undefined where the platform has none of its own. */
+  readonly makeSigner?: MakeSigner | undefined
   /** Loads it at first use: a list of chats needs no MLS. */
   engine(): MlsEngine
   /** undefined before sign-up, linking or recovery. */

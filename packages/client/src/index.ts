@@ -6,6 +6,7 @@ export {
   type Database,
   DatabaseError,
   type LoadEngine,
+  type MakeSigner,
   type Platform,
   type Random,
   type Row,

@@ -1,4 +1,5 @@
 import type { EngineRows, MlsEngine } from '@quintet/crypto'
+import type { SignFn } from '@quintet/identity'
 
 /** What SQLite holds. Integers beyond 2^53 never occur in our tables. */
 export type SqlValue = string | number | Uint8Array | null
@@ -54,6 +55,9 @@ export interface Random {
 /** Makes the MLS engine over the rows of this profile; called when a chat is first opened, since loading takes ms. */
 export type LoadEngine = (rows: EngineRows) => MlsEngine
 
+/** Signs with an Ed25519 secret of 32 bytes (RFC 8032: the same signature as any other implementation's). */
+export type MakeSigner = (secret: Uint8Array) => SignFn
+
 /** Everything the core needs of a platform. */
 export interface Platform {
   readonly database: Database
@@ -61,6 +65,8 @@ export interface Platform {
   readonly clock: Clock
   readonly random: Random
   readonly loadEngine: LoadEngine
+  /** The platform's own, where it has one: it need not warm up as code in JavaScript does. */
+  readonly makeSigner?: MakeSigner
   /** "Linux", "Chromium on Android": shown to whoever approves this device. */
   readonly name: string
 }

@@ -26,9 +26,9 @@ export type ParsedStatement =
   | { readonly ok: true; readonly statement: DeviceStatement }
   | { readonly ok: false; readonly fault: StatementFault }
 
-/** Signs with the device's log key. */
-export async function signStatement(statement: DeviceStatement, sign: SignFn): Promise<SignedStatement> {
-  const bytes = toBinary(
+/** What is signed of a statement, its prefix apart. */
+export function encodeStatement(statement: DeviceStatement): Uint8Array {
+  return toBinary(
     StatementSchema,
     create(StatementSchema, {
       account: bytesOf(statement.account),
@@ -41,6 +41,11 @@ export async function signStatement(statement: DeviceStatement, sign: SignFn): P
       suites: statement.suites.map((suite) => (suite === 'hybrid' ? Suite.HYBRID : Suite.BASE)),
     }),
   )
+}
+
+/** Signs with the device's log key. */
+export async function signStatement(statement: DeviceStatement, sign: SignFn): Promise<SignedStatement> {
+  const bytes = encodeStatement(statement)
   return create(SignedStatementSchema, { statement: bytes, signature: await sign(concatBytes(prefix, bytes)) })
 }
 

@@ -5,6 +5,7 @@ import { openDatabase } from '../database.ts'
 import { nodeEngineLoader } from '../engine.ts'
 import { platformName } from '../platform-name.ts'
 import { nodeRandom } from '../random.ts'
+import { nodeSigner } from '../signer.ts'
 import { nodeTransport } from '../transport.ts'
 import { profileFiles } from './folder.ts'
 import { hasAccount } from './has-account.ts'
@@ -44,6 +45,7 @@ export async function openProfile(options: ProfileOptions): Promise<Client> {
         clock: nodeClock(),
         random: nodeRandom(),
         loadEngine: nodeEngineLoader(),
+        makeSigner: nodeSigner,
         name: platformName(),
       },
       { relay },

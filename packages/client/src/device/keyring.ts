@@ -35,11 +35,11 @@ export function createKeys(core: Core, kind: DeviceKind): DeviceIdentity {
 }
 
 /** Signs with one of this device's keys. The only way to them: where a platform can, they never leave it. */
-export function signerOf(core: Pick<Core, 'db'>, name: 'log' | 'auth'): SignFn {
+export function signerOf(core: Pick<Core, 'db' | 'makeSigner'>, name: 'log' | 'auth'): SignFn {
   return (message) => {
     const secret = readSecret(core.db, name)
     if (secret === undefined) throw missingKeys()
-    return ed25519Signer(secret)(message)
+    return (core.makeSigner ?? ed25519Signer)(secret)(message)
   }
 }
 

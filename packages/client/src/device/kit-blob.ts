@@ -1,18 +1,12 @@
 import { sealTo } from '@quintet/crypto'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { asciiBytes, bytesOf, concatBytes, hexOf } from '@quintet/domain'
-import {
-  type Bootstrap,
-  create,
-  LinkSealedSchema,
-  SignedBootstrapSchema,
-  toBinary,
-  BootstrapSchema,
-} from '@quintet/wire'
+import { create, LinkSealedSchema, SignedBootstrapSchema, toBinary, BootstrapSchema } from '@quintet/wire'
 import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
 import { ask } from '../relay/ask.ts'
 import { metaNumber, metaText, setMeta } from '../store/meta.ts'
+import { accountOf, blobOf, chatOf, optionalBlob } from '../store/row.ts'
 import { makeBootstrap } from './bootstrap.ts'
 import { stateOf } from './directory.ts'
 import type { DeviceHooks } from './hooks.ts'
@@ -45,11 +39,12 @@ export async function refreshKitBlob(
   const { account, device } = core.mustOwn()
   const recovery = stateOf(core, account)?.recovery
   if (recovery === undefined) return false
+  const now = Math.trunc(core.relayNow())
+  const age = now - (metaNumber(core.db, 'kit-blob-at') ?? 0)
+  if (when === 'due' && age < hourMs) return false
+  const digest = hexOf(digestOf(core, recovery.signKey))
+  if (when === 'due' && age < monthMs && metaText(core.db, 'kit-blob-digest') === digest) return false
   const bootstrap = makeBootstrap(core, hooks)
-  const digest = hexOf(digestOf(bootstrap, recovery.signKey))
-  const age = core.relayNow() - (metaNumber(core.db, 'kit-blob-at') ?? 0)
-  const due = age >= monthMs || (age >= hourMs && metaText(core.db, 'kit-blob-digest') !== digest)
-  if (when === 'due' && !due) return false
   const bytes = toBinary(BootstrapSchema, bootstrap)
   const context = kitContext(bootstrap.account)
   const signature = await signerOf(core, 'log')(bootstrapMessage(context, bytes))
@@ -61,7 +56,7 @@ export async function refreshKitBlob(
   const blob = toBinary(LinkSealedSchema, create(LinkSealedSchema, { enc, ciphertext }))
   await ask(core, 'putKitBlob', { blob }, 'done')
   core.write(() => {
-    setMeta(core.db, 'kit-blob-at', Math.trunc(core.relayNow()))
+    setMeta(core.db, 'kit-blob-at', now)
     setMeta(core.db, 'kit-blob-digest', digest)
   })
   return true
@@ -76,11 +71,17 @@ export async function keepKitBlob(core: Core, hooks: Pick<DeviceHooks, 'bootstra
   }
 }
 
-/** Of what must not grow old: the kit, the chats and who is in them, the pins. Epochs and settings may. */
-function digestOf(bootstrap: Bootstrap, kit: Uint8Array): Uint8Array {
-  const chats = bootstrap.floors.map((floor) => [floor.chat, floor.policyDigest])
-  const pins = bootstrap.pins.map((pin) => [pin.account, pin.head?.hash ?? new Uint8Array()])
-  return sha256(
-    concatBytes(kit, bootstrap.head?.hash ?? new Uint8Array(), bootstrap.selfChat, ...chats.flat(), ...pins.flat()),
-  )
+/**
+ * Of what must not grow old: the kit, the chats and who is in them, the pins. Epochs and settings may.
+ *
+ * Read from the tables alone: every sync asks, and to make the blob takes the engine and all groups.
+ */
+function digestOf(core: Pick<Core, 'db'>, kit: Uint8Array): Uint8Array {
+  const chats = core.db
+    .all("select chat, policy from chat where state = 'active' order by chat")
+    .flatMap((row) => [bytesOf(chatOf(row, 'chat')), sha256(optionalBlob(row, 'policy') ?? new Uint8Array())])
+  const pins = core.db
+    .all('select account, hash from account where position >= 0 order by account')
+    .flatMap((row) => [bytesOf(accountOf(row, 'account')), blobOf(row, 'hash')])
+  return sha256(concatBytes(kit, ...chats, ...pins))
 }

@@ -3,7 +3,7 @@ import { assert } from '../../test/assert.ts'
 import { createTestDevice, type TestClientDevice } from '../../test/device.ts'
 import { loadTestEngine } from '../../test/engine.ts'
 import { createTestClock, createTestRelay, type TestClock, type TestRelay } from '../../test/relay.ts'
-import { stateOf } from './directory.ts'
+import { refresh, stateOf } from './directory.ts'
 import { parseKit } from './kit.ts'
 import { keepKitBlob, refreshKitBlob } from './kit-blob.ts'
 import { storedEntries } from './log-store.ts'
@@ -69,12 +69,9 @@ test('it is renewed when the account changed, at most hourly, and at least month
   clock.forward(2 * hourMs)
   await ada.link.online(5000)
   expect(await due()).toBe(false)
-  ada.hooks.bootstrapParts = () => ({
-    selfChat: undefined,
-    floors: [],
-    pins: [{ $typeName: 'quintet.v1.Pin', account: new Uint8Array(32), verified: false }],
-    settings: new Uint8Array(),
-  })
+  const eve = await signedUp('eve')
+  await refresh(ada.core, [eve.device.core.mustOwn().account])
+  await eve.device.link.end()
   expect(await due()).toBe(true)
   expect(await due()).toBe(false)
   clock.forward(31 * 24 * hourMs)

@@ -1,4 +1,5 @@
-import { type AccountState, newerStatement, parseStatement } from '@quintet/identity'
+import { sameBytes } from '@quintet/domain'
+import { type AccountState, decodeStatement, newerStatement, parseStatement } from '@quintet/identity'
 import type { SignedStatement } from '@quintet/wire'
 import type { Core } from '../core.ts'
 import { recordFault } from '../store/fault.ts'
@@ -15,6 +16,7 @@ export function keepStatements(
   statements: readonly SignedStatement[],
 ): void {
   for (const signed of statements) {
+    if (isKept(core, state, signed)) continue
     const parsed = parseStatement(signed, state)
     if (!parsed.ok) continue
     const { account, device, counter } = parsed.statement
@@ -28,4 +30,13 @@ export function keepStatements(
         recordFault(core.db, 'statement-downgrade', device, core.clock.now())
     }
   }
+}
+
+/** The very one that was checked when it was kept: nothing to check again. */
+function isKept(core: Pick<Core, 'db'>, state: AccountState, signed: SignedStatement): boolean {
+  const named = decodeStatement(signed.statement)
+  const kept = named && storedStatement(core.db, state.account, named.device)
+  return (
+    kept !== undefined && sameBytes(kept.statement, signed.statement) && sameBytes(kept.signature, signed.signature)
+  )
 }

@@ -1,6 +1,6 @@
 import type { Suite } from '@quintet/crypto'
 import { type AccountId, sameBytes } from '@quintet/domain'
-import { activeDevices, decodeStatement, type DeviceStatement, signStatement } from '@quintet/identity'
+import { activeDevices, decodeStatement, type DeviceStatement, encodeStatement, signStatement } from '@quintet/identity'
 import { protocolVersion, type SignedStatement } from '@quintet/wire'
 import type { Core, Own } from '../core.ts'
 import { ask } from '../relay/ask.ts'
@@ -32,8 +32,8 @@ export async function publishStatement(core: Core): Promise<void> {
   const kept = storedStatement(core.db, account, device)
   const last = kept === undefined ? undefined : decodeStatement(kept.statement)
   if (kept !== undefined && last !== undefined) {
-    const same = await makeStatement(core, { account, device }, last.counter)
-    if (sameBytes(same.statement, kept.statement)) return
+    const same = encodeStatement({ ...announced, account, device, counter: last.counter })
+    if (sameBytes(same, kept.statement)) return
   }
   const counter = (last?.counter ?? 0n) + 1n
   const signed = await makeStatement(core, { account, device }, counter)
