@@ -15,11 +15,12 @@ import { keepIntent } from './chat/intent.ts'
 import { join } from './chat/join.ts'
 import { addChat, chatRecord } from './chat/record.ts'
 import { flush } from './chat/flush.ts'
+import { orRepair } from './chat/repair.ts'
 import { selfChatOf } from './chat/self.ts'
 import { applyDelivered } from './content/progress.ts'
 import type { Core } from './core.ts'
 import { handleOf } from './device/handle.ts'
-import { ClientError } from './error.ts'
+import { clientErrorOf } from './relay/failure.ts'
 
 /** Takes in what the relay tells while connected; answers how to stop. */
 export function followPushes(core: Core): () => void {
@@ -30,7 +31,7 @@ export function followPushes(core: Core): () => void {
 
 /** What fails now is fetched by the next sync; only a broken invariant is loud. */
 function passOver(error: unknown): void {
-  if (!(error instanceof ClientError)) throw error
+  clientErrorOf(error)
 }
 
 async function heard(core: Core, push: Push): Promise<void> {
@@ -72,8 +73,11 @@ async function entry(core: Core, push: EntryPush): Promise<void> {
   await core.serial(chat, async () => {
     const before = chatRecord(core.db, chat)
     if (before === undefined || before.state !== 'active' || before.cursor >= Number(one.seq)) return
-    const result = receive(core, chat, [one])
-    if (result.taken === 0) await catchUp(core, chat, Number(one.seq))
+    await orRepair(core, chat, async () => {
+      const result = receive(core, chat, [one])
+      if (result.taken === 0) await catchUp(core, chat, Number(one.seq))
+    })
+    if (chatRecord(core.db, chat)?.state === 'joining') await join(core, chat, false)
   })
   void acknowledge(core)
   // What was just heard may ask for an answer in the self chat (C8).

@@ -5,6 +5,8 @@ import { flush } from './chat/flush.ts'
 import { join } from './chat/join.ts'
 import { enqueue, isQueued, takeBack } from './chat/outbox.ts'
 import { chatRecord, setChat } from './chat/record.ts'
+import { orRepair } from './chat/repair.ts'
+import { heardOnce } from './chat/standing.ts'
 import { queueSelfOps, selfChatOf } from './chat/self.ts'
 import { profileBody, replyBody, textBody } from './content/compose.ts'
 import { heldSentence } from './content/held.ts'
@@ -85,9 +87,7 @@ async function deliver(core: Core, chat: ChatId, id: MessageId, options: SendOpt
       await core.relay.online(Math.max(0, until - core.clock.now()))
       await attempt(core, chat)
       if (!isQueued(core, id)) break
-      const record = chatRecord(core.db, chat)
-      if (core.clock.now() >= until || record?.held !== undefined || record?.state !== 'active')
-        throw heldError(core, chat)
+      if (core.clock.now() >= until || isStuck(core, chat)) throw heldError(core, chat)
     }
   } catch (error) {
     throw unsent(core, id, clientErrorOf(error), options)
@@ -96,11 +96,18 @@ async function deliver(core: Core, chat: ChatId, id: MessageId, options: SendOpt
   if (self !== undefined && self !== chat) await core.serial(self, () => flush(core, self)).catch(quiet)
 }
 
+/** Nothing that this device could do now would move it. A lost state (`joining`) is entered anew by the next attempt. */
+function isStuck(core: Core, chat: ChatId): boolean {
+  const record = chatRecord(core.db, chat)
+  return record?.state === 'joining' ? false : record?.held !== undefined || record?.state !== 'active'
+}
+
 async function attempt(core: Core, chat: ChatId): Promise<void> {
   try {
+    await heardOnce(core)
     await core.serial(chat, async () => {
       if (chatRecord(core.db, chat)?.state === 'joining') await join(core, chat, true)
-      await flush(core, chat)
+      await orRepair(core, chat, () => flush(core, chat))
     })
   } catch (error) {
     if (clientErrorOf(error).code !== 'offline') throw error

@@ -1,10 +1,9 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesOf, type ChatId, parseAccountBytes, parseChatBytes, parseHandle } from '@quintet/domain'
+import { bytesOf, parseAccountBytes, parseChatBytes, parseHandle } from '@quintet/domain'
 import {
   type Bootstrap,
   ChatIntroSchema,
   create,
-  type Floor,
   FloorSchema,
   fromBinary,
   PersonSchema,
@@ -19,7 +18,7 @@ import type { BootstrapParts } from '../device/hooks.ts'
 import { isVerified } from '../selfstate/contact.ts'
 import { importSnapshot } from '../selfstate/import.ts'
 import { snapshot } from '../selfstate/snapshot.ts'
-import { accountOf, blobOf, chatOf, numberOf, optionalText, textOf } from '../store/row.ts'
+import { accountOf, chatOf, numberOf, optionalText, textOf } from '../store/row.ts'
 import { addChat, chatRecords, policyOf, setChat } from './record.ts'
 
 /** What a device that is being linked is told of chats and people (L7): floors, pins, names; no key is in it. */
@@ -95,10 +94,4 @@ export function importBootstrap(core: Core, bootstrap: Bootstrap): void {
       setChat(core.db, chat, { title: intro.title, title_seq: Number(intro.titleSeq), description: intro.description })
   }
   importSnapshot(core.db, core.mustOwn(), fromBinary(SelfSnapshotSchema, bootstrap.settings), now)
-}
-
-/** The floor that a sibling handed over for a chat (C8). */
-export function keptFloor(core: Pick<Core, 'db'>, chat: ChatId): Floor | undefined {
-  const row = core.db.get('select floor from floor where chat = ?', chat)
-  return row && fromBinary(FloorSchema, blobOf(row, 'floor'))
 }

@@ -10,7 +10,7 @@ import {
   CommitAadSchema as schema,
 } from '@quintet/wire'
 import type { GroupView, OwnCommit } from '@quintet/crypto'
-import { shortHead } from '@quintet/identity'
+import { leaveIntentHash, shortHead } from '@quintet/identity'
 import { must } from '../assert.ts'
 import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
@@ -31,6 +31,7 @@ export interface Wish {
 }
 
 const tries = 8
+const openPending = 'select * from pending_commit where chat = ? and scratch = 0 and creates is null'
 
 /**
  * Commits what `plan` wishes and returns when the commit stands in the log and is merged (C9).
@@ -45,6 +46,11 @@ export async function commit(
 ): Promise<void> {
   for (let attempt = 1; attempt <= tries; attempt++) {
     mustBeActive(core, chat)
+    // One that a lost connection or a crash left open: whether it stands has to be known first.
+    if (core.db.get(openPending, chat) !== undefined) {
+      await sendPending(core, chat)
+      continue
+    }
     const view = must(core.engine().view(bytesOf(chat)), 'an active chat has a group')
     const wish = await plan(view)
     if (wish === undefined) return
@@ -93,6 +99,7 @@ function encodeAad(core: Core, id: Uint8Array, view: GroupView, wish: Wish): Uin
       const state = stateOf(core, account)
       return state === undefined ? [] : [{ account: bytesOf(account), head: shortHead(state.head) }]
     }),
+    intents: (wish.intents ?? []).map(leaveIntentHash),
     leaves: [...(wish.intents ?? [])],
   })
 }
@@ -105,25 +112,26 @@ export function aadBytes(core: Core, init: MessageInitShape<typeof CommitAadSche
   return toBinary(schema, aad)
 }
 
+/** `joins`: it is an external commit of one's own, and the word says why sends are held once it stands. */
 export function keepPending(
   core: Core,
   chat: ChatId,
   id: Uint8Array,
   epoch: number,
   own: OwnCommit,
-  more: { readonly scratch?: boolean; readonly creates?: Uint8Array } = {},
+  more: { readonly joins?: string; readonly creates?: Uint8Array } = {},
 ): void {
   core.db.run(
     'insert or replace into pending_commit (chat, commit_id, epoch, scratch, creates, message, group_info, welcome, purpose) values (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     chat,
     id,
     epoch,
-    more.scratch === true ? 1 : 0,
+    more.joins === undefined ? 0 : 1,
     more.creates ?? null,
     own.commit,
     own.groupInfo,
     own.welcome ?? null,
-    more.creates === undefined ? 'commit' : 'create',
+    more.joins ?? (more.creates === undefined ? 'commit' : 'create'),
   )
 }
 
@@ -135,7 +143,7 @@ export function uploadOf(row: Parameters<typeof blobOf>[0]) {
 
 /** Sends the pending commit of a chat; true when it stands and is merged, false when another was first. */
 async function sendPending(core: Core, chat: ChatId): Promise<boolean> {
-  const row = core.db.get('select * from pending_commit where chat = ? and scratch = 0 and creates is null', chat)
+  const row = core.db.get(openPending, chat)
   if (row === undefined) return false
   let seq = 0
   try {

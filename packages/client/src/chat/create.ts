@@ -112,6 +112,11 @@ async function build(core: Core, chat: ChatId, policy: Policy): Promise<void> {
   })
 }
 
+/** Goes on where a crash or a lost connection cut the making of a chat off. Inside the chat's `serial`. */
+export async function resumeCreate(core: Core, chat: ChatId): Promise<void> {
+  await offer(core, chat)
+}
+
 async function offer(core: Core, chat: ChatId): Promise<void> {
   const row = must(
     core.db.get('select * from pending_commit where chat = ?', chat),

@@ -62,6 +62,8 @@ function skipHole(
       Number(hole.fromMs),
       Number(hole.toMs),
     )
+    // What each sender's count skips is the hole itself (R6).
+    core.db.run('delete from sender where chat = ?', chat)
     setChat(core.db, chat, { cursor: Number(hole.toSeq), log_hash: hole.logHash })
   })
 }

@@ -6,14 +6,14 @@ import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
 import { behind, refresh, stateOf } from '../device/directory.ts'
 import type { Row } from '../ports.ts'
-import { clientErrorOf } from '../relay/failure.ts'
-import { RelayFailure } from '../relay/link.ts'
+import { clientErrorOf, isFailure } from '../relay/failure.ts'
 import { blobOf, numberOf, optionalNumber } from '../store/row.ts'
 import { commit } from './commit.ts'
 import { catchUp } from './fetch.ts'
 import { receive } from './inbox.ts'
 import { chatRecord, policyOf, setChat } from './record.ts'
 import { removalWish } from './removals.ts'
+import { loseState } from './repair.ts'
 
 const batchRows = 32
 const tries = 20
@@ -31,12 +31,13 @@ export async function flush(core: Core, chat: ChatId): Promise<number> {
   for (let attempt = 0; attempt < tries; attempt++) {
     if (waiting(core, chat).length === 0) return sent
     if (!mayWrite(core, chat)) return sent
-    await prepare(core, chat)
+    if (!(await prepare(core, chat))) return sent
     const rows = seal(core, chat)
     if (rows.length === 0) return sent
     const result = await appendAll(core, chat, rows)
     sent += result.accepted
     if (result.stale) await catchUp(core, chat)
+    if (result.expectedN !== undefined) renumber(core, chat, result.expectedN)
   }
   return sent
 }
@@ -49,27 +50,50 @@ function mayWrite(core: Core, chat: ChatId): boolean {
   const row = core.db.get('select held_at from chat where chat = ?', chat)
   const record = chatRecord(core.db, chat)
   if (row === undefined || record === undefined || record.state !== 'active') return false
-  if (record.held === 'unconfirmed' && core.clock.now() - numberOf(row, 'held_at') >= confirmMs)
+  const passes = record.held === 'unconfirmed' || record.held === 'newcomers'
+  if (passes && core.clock.now() - numberOf(row, 'held_at') >= confirmMs)
     core.write(() => setChat(core.db, chat, { held: null }))
-  return chatRecord(core.db, chat)?.held === undefined
+  const held = chatRecord(core.db, chat)?.held
+  return held === undefined || held === 'log-withheld'
 }
 
-/** D10, C7, P2, P3: everything that has to stand before the first byte is sealed. */
-async function prepare(core: Core, chat: ChatId): Promise<void> {
+/** D10, C7, P2, P3: everything that has to stand before the first byte is sealed. False when it cannot stand now. */
+async function prepare(core: Core, chat: ChatId): Promise<boolean> {
   const record = chatRecord(core.db, chat)
   const policy = record && policyOf(record)
-  if (record === undefined || policy === undefined) return
-  const unknown = behind(core, [...policy.members.keys()])
+  if (record === undefined || policy === undefined) return false
+  const members = [...policy.members.keys()]
+  const unknown = behind(core, members)
   if (unknown.length > 0) await refresh(core, unknown)
+  // Somebody has seen a log that the relay does not give: nothing is sealed to devices that may be off it.
+  const withheld = unknown.length > 0 && behind(core, members).length > 0
+  if (withheld !== (record.held === 'log-withheld'))
+    core.write((emit) => {
+      setChat(core.db, chat, { held: withheld ? 'log-withheld' : null })
+      emit({ event: 'chat', chat, change: 'held' })
+    })
+  if (withheld) return false
   const group = bytesOf(chat)
   const due = record.updateDue > 0 && record.updateDue <= core.relayNow()
   const worn = core.engine().ownGeneration(group) >= maxGeneration
+  const open =
+    core.db.get('select 1 as one from pending_commit where chat = ? and scratch = 0 and creates is null', chat) !==
+    undefined
   let update = due || worn
-  if (!update && removalWish(core, chat) === undefined) return
+  if (!open && !update && removalWish(core, chat) === undefined) return true
   await commit(core, chat, () => {
     const wish = removalWish(core, chat) ?? (update ? { adds: [], removes: [] } : undefined)
     update = false
     return wish
+  })
+  return true
+}
+
+/** The relay counts fewer of this device's entries than this device: what it has not taken is numbered from there. */
+function renumber(core: Core, chat: ChatId, expectedN: number): void {
+  core.write(() => {
+    core.db.run('update outbox set n = null, epoch = null, message = null where chat = ?', chat)
+    setChat(core.db, chat, { last_n: expectedN - 1 })
   })
 }
 
@@ -116,7 +140,7 @@ async function appendAll(
   core: Core,
   chat: ChatId,
   rows: readonly Row[],
-): Promise<{ readonly accepted: number; readonly stale: boolean }> {
+): Promise<{ readonly accepted: number; readonly stale: boolean; readonly expectedN?: number }> {
   const own = core.mustOwn()
   const calls = rows.map((row) =>
     core.relay.call(
@@ -156,11 +180,17 @@ async function appendAll(
   receive(core, chat, entries)
   if ((chatRecord(core.db, chat)?.cursor ?? 0) < last) await catchUp(core, chat, last)
   if (failure === undefined) return { accepted: entries.length, stale: false }
-  if (
-    failure instanceof RelayFailure &&
-    (failure.failure.code === FailureCode.STALE || failure.failure.code === FailureCode.GAP)
-  )
-    return { accepted: entries.length, stale: true }
+  if (isFailure(failure, FailureCode.STALE)) return { accepted: entries.length, stale: true }
+  if (isFailure(failure, FailureCode.GAP))
+    return { accepted: entries.length, stale: true, expectedN: Number(failure.failure.expectedN) }
+  if (isFailure(failure, FailureCode.CONFLICT)) {
+    // R3: that number went out before with other bytes. This database is older than what it sent.
+    core.write((emit) => {
+      loseState(core, chat, 'went-back')
+      emit({ event: 'chat', chat, change: 'held' })
+    })
+    return { accepted: entries.length, stale: false }
+  }
   const error = clientErrorOf(failure)
   throw error.code === 'offline' ? new ClientError('offline', error.message) : error
 }

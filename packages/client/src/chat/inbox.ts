@@ -1,12 +1,13 @@
-import { MlsError, nextLogHash } from '@quintet/crypto'
-import { type AccountId, bytesOf, type ChatId } from '@quintet/domain'
+import { MlsError, type MlsErrorCode, nextLogHash } from '@quintet/crypto'
+import { type AccountId, type ChatId, parseDeviceBytes } from '@quintet/domain'
 import { type Entry, EntryKind } from '@quintet/wire'
 import type { ClientEvent } from '../api.ts'
 import type { Core } from '../core.ts'
 import { noteGap, type Taking } from './taking.ts'
 import { openMessage } from './message.ts'
 import { chatRecord, type ChatRecord, setChat } from './record.ts'
-import { takeCommit, takeOwnCommit } from './take-commit.ts'
+import { type Loss, loseState } from './repair.ts'
+import { block, takeCommit, takeOwnCommit } from './take-commit.ts'
 
 export interface Received {
   readonly taken: number
@@ -87,6 +88,12 @@ function takeOne(
   at: number,
   how: { readonly alone: boolean; readonly lastTry: boolean },
 ): Taking {
+  if (Number(entry.epoch) > record.epoch) {
+    // What led there is gone from the relay (R7): the chat is entered anew.
+    loseState(core, record.chat, 'missed-commits')
+    emit({ event: 'chat', chat: record.chat, change: 'held' })
+    return { kind: 'blocked' }
+  }
   try {
     if (entry.kind === EntryKind.COMMIT)
       return takeOwnCommit(core, record, entry, emit) ?? takeCommit(core, record, entry, emit, how.lastTry)
@@ -94,14 +101,54 @@ function takeOne(
   } catch (error) {
     if (!(error instanceof MlsError)) throw error
     if (!how.alone) throw new StopBatch(at)
-    core.engine().reload(bytesOf(record.chat))
-    if (entry.kind === EntryKind.COMMIT) {
-      setChat(core.db, record.chat, { state: 'joining', held: 'repair' })
-      return { kind: 'blocked' }
-    }
-    noteGap(core, record.chat, Number(entry.seq), Number(entry.atMs))
-    return { kind: 'taken' }
+    return afterFailure(core, record, entry, error.code, emit)
   }
+}
+
+/** What could not be opened: a gap, a chat that is entered anew, or one that somebody blocked (C12). A throwing call changed nothing. */
+function afterFailure(
+  core: Core,
+  record: ChatRecord,
+  entry: Entry,
+  code: MlsErrorCode,
+  emit: (event: ClientEvent) => void,
+): Taking {
+  switch (code) {
+    case 'state-damaged':
+    case 'unknown-group':
+      return lose(core, record, 'damaged', emit)
+    case 'bad-confirmation':
+    case 'wrong-epoch':
+    case 'own-message':
+    case 'pending-commit':
+      if (entry.kind === EntryKind.COMMIT) return lose(core, record, 'does-not-fit', emit)
+      break
+    case 'engine':
+      // Every later call would fail as well.
+      core.engine().reloadAll()
+      if (entry.kind === EntryKind.COMMIT) return lose(core, record, 'does-not-fit', emit)
+      break
+    case 'malformed':
+    case 'wrong-group':
+    case 'replayed':
+    case 'too-far':
+    case 'not-a-member':
+    case 'bad-signature':
+    case 'refused-proposal':
+    case 'key-package-invalid':
+    case 'key-package-used':
+    case 'group-exists':
+      if (entry.kind === EntryKind.COMMIT) return block(core, record, parseDeviceBytes(entry.device), emit, code)
+      break
+  }
+  noteGap(core, record.chat, Number(entry.seq), Number(entry.atMs))
+  return { kind: 'taken' }
+}
+
+function lose(core: Core, record: ChatRecord, loss: Loss, emit: (event: ClientEvent) => void): Taking {
+  loseState(core, record.chat, loss)
+  emit({ event: 'chat', chat: record.chat, change: 'held' })
+  return { kind: 'blocked' }
 }
 
 /** How many hashes of a chat's log are kept, to compare what others have seen (R6). */

@@ -1,14 +1,14 @@
 import { bytesOf, type ChatId, parseAccountBytes } from '@quintet/domain'
 import { fromBinary, LeaveIntentSchema, type SignedLeaveIntent, SignedLeaveIntentSchema, toBinary } from '@quintet/wire'
 import type { Core } from '../core.ts'
-import { setChat } from './record.ts'
+import { chatRecord, setChat } from './record.ts'
 
 /** Keeps a leave intent until a commit carries it out (C6); one of this account's own ends the chat here. In a transaction. */
 export function keepIntent(core: Core, chat: ChatId, signed: SignedLeaveIntent): void {
   const account = accountIn(signed)
   if (account === undefined) return
   if (account === core.mustOwn().account) {
-    setChat(core.db, chat, { state: 'left' })
+    leaveState(core, chat)
     return
   }
   core.db.run(
@@ -27,12 +27,11 @@ function accountIn(signed: SignedLeaveIntent) {
   }
 }
 
-/** A join that a crash cut off is begun anew: its old leaf, if it stands, is replaced (resync). */
-export function dropStaleScratch(core: Core, chat: ChatId): void {
-  const pending = core.db.get('select 1 as one from pending_commit where chat = ? and scratch = 1', chat)
-  if (pending === undefined) return
-  core.write(() => {
-    core.engine().dropScratch(bytesOf(chat))
-    core.db.run('delete from pending_commit where chat = ?', chat)
-  })
+/** This account is out: what was said stays, the keys go. In a transaction. */
+export function leaveState(core: Core, chat: ChatId): void {
+  const record = chatRecord(core.db, chat)
+  if (record === undefined || record.state === 'left') return
+  if (record.state === 'active') core.engine().deleteGroup(bytesOf(chat))
+  core.db.run('delete from outbox where chat = ?', chat)
+  setChat(core.db, chat, { state: 'left', held: null })
 }

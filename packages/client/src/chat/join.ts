@@ -1,29 +1,28 @@
-import { type GroupView, type JoinView, MlsError } from '@quintet/crypto'
-import { bytesOf, type ChatId, parseCredential } from '@quintet/domain'
+import { type GroupView, MlsError } from '@quintet/crypto'
+import { bytesOf, type ChatId, parseChatBytes, parseCredential } from '@quintet/domain'
 import { FailureCode } from '@quintet/wire'
+import { isRequest } from '../content/request.ts'
 import type { Core } from '../core.ts'
-import { refresh } from '../device/directory.ts'
 import { learnHandles } from '../device/handle.ts'
 import { packageUsed } from '../keypackage/stock.ts'
-import { judgeJoin, type JoinableGroup } from '../policy/judge-join.ts'
-import { decodePolicy } from '../policy/policy.ts'
 import { ask } from '../relay/ask.ts'
 import { clientErrorOf, isFailure } from '../relay/failure.ts'
-import { floorOf } from '../selfstate/floor.ts'
-import { accountOf } from '../store/row.ts'
-import { recordFault } from '../store/fault.ts'
-import { keptFloor } from './bootstrap.ts'
-import { isRequest } from '../content/request.ts'
+import { ConnectionLost } from '../relay/link.ts'
+import { accountOf, numberOf, textOf } from '../store/row.ts'
+import { type Admitted, admit, compareRoster, inspect, refuseJoin } from './admit.ts'
 import { aadBytes, keepPending } from './commit.ts'
-import { sayEpoch } from './confirm.ts'
+import { askEpoch, noteEpoch } from './confirm.ts'
 import { catchUp } from './fetch.ts'
-import { accountsOf, chatRecord, keepPolicy, setChat } from './record.ts'
+import { chatRecord, keepPolicy, setChat } from './record.ts'
+import { settleSealed } from './settle-sealed.ts'
 
 /** Enters a chat: by the Welcome that waits, else by an external commit (C8). Inside the chat's `serial`. True when in. */
 export async function join(core: Core, chat: ChatId, welcome: boolean): Promise<boolean> {
   if (chatRecord(core.db, chat)?.state === 'active') return true
-  const entered = (welcome && (await joinByWelcome(core, chat))) || (await joinByCommit(core, chat))
+  const entered =
+    (await resumeJoin(core, chat)) || (welcome && (await joinByWelcome(core, chat))) || (await joinByCommit(core, chat))
   if (entered) {
+    await settleSealed(core, chat)
     const nameless = core.db
       .all(
         'select m.account from member m left join account a on a.account = m.account where m.chat = ? and a.handle is null',
@@ -45,15 +44,16 @@ async function joinByWelcome(core: Core, chat: ChatId): Promise<boolean> {
     const given = await core.relay.call('getWelcome', { chat: bytesOf(chat) }, 'welcome')
     const refs = engine.welcomeRefs(given.welcome)
     const first = engine.stageWelcome(given.welcome)
-    const verdict = await judge(core, chat, first.view)
-    if (verdict === undefined) {
+    const admitted = await admit(core, chat, first.view)
+    if (admitted === undefined) {
       engine.discardJoin(first.staged)
       return false
     }
     core.write((emit) => {
       const view = engine.acceptJoin(first.staged)
-      // P3: one's own leaf is renewed before the first send.
-      enter(core, chat, view, verdict, { seq: Number(given.seq), logHash: given.logHash, updateDue: 1 })
+      // By Welcome it is a member that vouches for the epoch. P3: one's own leaf is renewed before the first send.
+      const at = { seq: Number(given.seq), logHash: given.logHash, updateDue: 1 }
+      enter(core, chat, view, { ...admitted, held: undefined }, at)
       packageUsed(core, refs)
       const who = parseCredential(first.view.signer.credential)
       setChat(core.db, chat, { joined_by: who?.account ?? null })
@@ -75,9 +75,14 @@ async function joinByCommit(core: Core, chat: ChatId): Promise<boolean> {
   const group = bytesOf(chat)
   for (let attempt = 0; attempt < tries; attempt++) {
     const info = await ask(core, 'getGroupInfo', { chat: group }, 'groupInfo')
-    const inspected = engine.inspectGroupInfo(info.groupInfo)
-    const verdict = await judge(core, chat, inspected)
-    if (verdict === undefined) return false
+    const inspected = inspect(core, info.groupInfo)
+    if (inspected === undefined) {
+      refuseJoin(core, chat, 'malformed')
+      return false
+    }
+    const admitted = await admit(core, chat, inspected)
+    if (admitted === undefined) return false
+    compareRoster(core, chat, inspected, info.roster)
     const own = core.mustOwn()
     const me = { account: bytesOf(own.account), device: bytesOf(own.device) }
     const resync = inspected.leaves.some((leaf) => parseCredential(leaf.credential)?.device === own.device)
@@ -85,75 +90,99 @@ async function joinByCommit(core: Core, chat: ChatId): Promise<boolean> {
       const id = core.random.bytes(16)
       const aad = aadBytes(core, { commitId: id, adds: [me], removes: resync ? [me] : [] })
       const joined = engine.joinExternal(info.groupInfo, aad)
-      keepPending(core, chat, id, Number(info.epoch), joined.commit, { scratch: true })
+      keepPending(core, chat, id, Number(info.epoch), joined.commit, { joins: admitted.held ?? 'confirmed' })
       return joined
     })
     try {
       const upload = { commit: built.commit.commit, groupInfo: built.commit.groupInfo }
       const stands = await core.relay.call('commit', { chat: group, epoch: info.epoch, upload }, 'committed')
-      core.write((emit) => {
-        const view = engine.replaceByScratch(group)
-        core.db.run('delete from pending_commit where chat = ?', chat)
-        enter(core, chat, view, verdict, { seq: Number(stands.seq), logHash: stands.logHash, updateDue: 0 })
-        if (verdict.standing !== 'at-floor' && verdict.policy.members.size > 1) {
-          setChat(core.db, chat, { held: 'unconfirmed', held_at: core.clock.now() })
-          sayEpoch(core, chat, true)
-        }
-        emit({ event: 'chat', chat, change: 'new' })
-      })
+      enterByScratch(core, chat, admitted.held, { seq: Number(stands.seq), logHash: stands.logHash })
       return true
     } catch (error) {
-      core.write(() => {
-        engine.dropScratch(group)
-        core.db.run('delete from pending_commit where chat = ?', chat)
-      })
+      // Whether it stands is not known: the next join asks.
+      if (error instanceof ConnectionLost) throw clientErrorOf(error)
+      dropScratch(core, chat)
       if (!isFailure(error, FailureCode.STALE)) throw clientErrorOf(error)
     }
   }
   return false
 }
 
-/** C8, logs fetched first; undefined = refused, kept as a fault. */
-async function judge(
+/** A join whose answer was lost, by a broken connection or a crash (C9): if it stands it is taken, else forgotten. */
+async function resumeJoin(core: Core, chat: ChatId): Promise<boolean> {
+  const pending = core.db.get('select purpose from pending_commit where chat = ? and scratch = 1', chat)
+  if (pending === undefined) return false
+  const { chats } = await ask(core, 'sync', {}, 'sync')
+  const state = chats.find((one) => parseChatBytes(one.chat) === chat)
+  const before = core.db.get('select join_seq from chat where chat = ?', chat)
+  const stands =
+    state?.inRoster === true && !state.welcome && Number(state.joinSeq) > (before ? numberOf(before, 'join_seq') : 0)
+  if (!stands) {
+    dropScratch(core, chat)
+    return false
+  }
+  const purpose = textOf(pending, 'purpose')
+  const held = purpose === 'newcomers' || purpose === 'unconfirmed' ? purpose : undefined
+  enterByScratch(core, chat, held, { seq: Number(state.joinSeq), logHash: state.joinLogHash })
+  return true
+}
+
+function enterByScratch(
   core: Core,
   chat: ChatId,
-  view: Omit<JoinView, 'ownLeaf' | 'epochAuthenticator'>,
-): Promise<JoinableGroup | undefined> {
-  const accounts = new Set(decodePolicy(view.policy)?.members.keys() ?? [])
-  await refresh(core, [...accounts])
-  const own = core.mustOwn().account
-  const verdict = judgeJoin({
-    view,
-    own,
-    floor: keptFloor(core, chat) ?? floorOf(core.db, chat),
-    accounts: accountsOf(core, accounts),
-  })
-  if (verdict.kind === 'joinable') return verdict
+  held: Admitted['held'],
+  at: { readonly seq: number; readonly logHash: Uint8Array },
+): void {
   core.write((emit) => {
-    recordFault(core.db, 'join-refused', chat, Math.trunc(core.relayNow()))
-    setChat(core.db, chat, { state: 'blocked' })
-    emit({ event: 'chat', chat, change: 'held' })
+    const view = core.engine().replaceByScratch(bytesOf(chat))
+    core.db.run('delete from pending_commit where chat = ?', chat)
+    enter(core, chat, view, { held }, { ...at, updateDue: 0 })
+    if (held !== undefined) askEpoch(core, chat)
+    emit({ event: 'chat', chat, change: 'new' })
   })
-  return undefined
+}
+
+function dropScratch(core: Core, chat: ChatId): void {
+  core.write(() => {
+    core.engine().dropScratch(bytesOf(chat))
+    core.db.run('delete from pending_commit where chat = ?', chat)
+  })
 }
 
 function enter(
   core: Core,
   chat: ChatId,
   view: GroupView,
-  verdict: JoinableGroup,
+  admitted: Pick<Admitted, 'held'>,
   at: { readonly seq: number; readonly logHash: Uint8Array; readonly updateDue: number },
 ): void {
+  const before = chatRecord(core.db, chat)
+  // After a repair the entries in between stay closed to this device: shown as missing, never hidden.
+  if (before?.held === 'repair' && before.cursor + 1 < at.seq) {
+    const now = Math.trunc(core.relayNow())
+    core.db.run(
+      "insert into gap (chat, from_seq, to_seq, from_ms, to_ms, cause) values (?, ?, ?, ?, ?, 'repair') on conflict do nothing",
+      chat,
+      before.cursor + 1,
+      at.seq - 1,
+      now,
+      now,
+    )
+  }
+  core.db.run('delete from sender where chat = ?', chat)
   setChat(core.db, chat, {
     state: 'active',
-    held: null,
-    kind: verdict.policy.kind,
+    held: admitted.held ?? null,
+    held_at: core.clock.now(),
+    held_by: null,
     epoch: Number(view.epoch),
     cursor: at.seq,
     acked: at.seq,
     join_seq: at.seq,
     log_hash: at.logHash,
     update_due: at.updateDue,
+    judged: -1,
   })
+  noteEpoch(core, chat, view)
   keepPolicy(core.db, core.mustOwn().account, chat, view.policy, 0)
 }

@@ -2,6 +2,7 @@ import { type AccountId, bytesOf, type ChatId, parseCredential } from '@quintet/
 import { signLeaveIntent } from '@quintet/identity'
 import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
+import { heldSentence } from '../content/held.ts'
 import { infoSnapshotBody } from '../content/info-snapshot.ts'
 import { signerOf } from '../device/keyring.ts'
 import { takeKeyPackages } from '../keypackage/take.ts'
@@ -10,7 +11,8 @@ import { ask } from '../relay/ask.ts'
 import { commit } from './commit.ts'
 import { flush } from './flush.ts'
 import { enqueue } from './outbox.ts'
-import { chatRecord, policyOf, setChat } from './record.ts'
+import { leaveState } from './intent.ts'
+import { chatRecord, policyOf } from './record.ts'
 
 /** The group's policy as it stands; fails where the deed is not this account's to do. */
 function groupPolicy(core: Core, chat: ChatId, deed: 'admin' | 'member'): Policy {
@@ -19,7 +21,10 @@ function groupPolicy(core: Core, chat: ChatId, deed: 'admin' | 'member'): Policy
   if (record === undefined || policy === undefined)
     throw new ClientError('unknown-chat', 'There is no such group here.')
   if (policy.kind !== 'group') throw new ClientError('not-allowed', 'This is not a group.')
-  if (record.state !== 'active') throw new ClientError('not-allowed', 'You are no longer a member of this group.')
+  if (record.state !== 'active') {
+    const code = record.state === 'left' || record.state === 'removed' ? 'not-allowed' : 'held'
+    throw new ClientError(code, heldSentence(record.state, record.held) ?? 'This group cannot be changed now.')
+  }
   if (deed === 'admin' && !isAdmin(policy, core.mustOwn().account))
     throw new ClientError('not-allowed', 'Only an admin of the group can do this.')
   return policy
@@ -102,7 +107,7 @@ export async function leaveGroup(core: Core, chat: ChatId): Promise<void> {
     )
     await ask(core, 'leave', { chat: bytesOf(chat), intent }, 'done')
     core.write((emit) => {
-      setChat(core.db, chat, { state: 'left' })
+      leaveState(core, chat)
       emit({ event: 'chat', chat, change: 'left' })
     })
   })

@@ -20,7 +20,7 @@ const slackMs = 10_000
 export function openMessage(core: Core, record: ChatRecord, entry: Entry, emit: (event: ClientEvent) => void): Taking {
   const own = core.mustOwn()
   if (parseDeviceBytes(entry.device) === own.device) return takeOwn(core, record, entry, emit)
-  const opened = core.engine().open(bytesOf(record.chat), entry.message)
+  const opened = core.engine().open(bytesOf(record.chat), entry.message, BigInt(Math.floor(Number(entry.atMs) / 1000)))
   const sender = opened.kind === 'application' ? parseCredential(opened.sender.credential) : undefined
   if (opened.kind !== 'application' || sender === undefined) return gap(core, record, entry)
   const log = stateOf(core, sender.account)
@@ -89,6 +89,11 @@ function apply(core: Core, record: ChatRecord, entry: Entry, spoken: Spoken, emi
   const arrived = { account, device, id, body, bodyBytes, bodyKey, sentAt }
   const place = { chat: record.chat, seq: Number(entry.seq), at, epoch: Number(entry.epoch), content: entry.content }
   for (const event of applyBody(core.db, { ...arrived, ...place }, core.mustOwn())) emit(event)
+}
+
+/** One's own entry that a new beginning in the chat passed over. In a transaction. */
+export function takeSkippedOwn(core: Core, record: ChatRecord, entry: Entry, emit: (event: ClientEvent) => void): void {
+  takeOwn(core, record, entry, emit)
 }
 
 /** One's own entry is back: what it says stands in the outbox. */

@@ -3,9 +3,10 @@ import { fromBinary, SignedLeaveIntentSchema } from '@quintet/wire'
 import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
 import { planRemovals } from '../policy/plan-removals.ts'
-import { blobOf } from '../store/row.ts'
+import { blobOf, chatOf, numberOf } from '../store/row.ts'
 import { commit, type Wish } from './commit.ts'
-import { accountsOf, chatRecord, chatRecords, policyOf } from './record.ts'
+import { accountsOf, chatRecord, policyOf, setChat } from './record.ts'
+import { orRepair } from './repair.ts'
 import { spentIntents } from './take-commit.ts'
 
 /** What one commit has to take out of a chat before anything is sent there (C7); undefined = nothing. */
@@ -30,15 +31,34 @@ export function removalWish(core: Core, chat: ChatId): Wish | undefined {
   return { adds: [], removes: plan.removeLeaves.map((leaf) => leaf.index), policy: plan.policy, intents: plan.intents }
 }
 
-/** Carries out every removal that is due, the newest chats first; a chat that cannot be changed now keeps nobody else waiting. */
+/**
+ * Carries out every removal that is due, the newest chats first; one that cannot be changed now keeps no other waiting.
+ *
+ * Only chats are looked at in which somebody's log went on since, or somebody wishes to leave.
+ */
 export async function removeEverywhere(core: Core): Promise<void> {
-  for (const record of chatRecords(core.db)) {
-    if (record.state !== 'active' || removalWish(core, record.chat) === undefined) continue
+  for (const { chat, logs } of unjudged(core)) {
     try {
-      await core.serial(record.chat, () => commit(core, record.chat, () => removalWish(core, record.chat)))
+      const done = await core.serial(chat, () =>
+        orRepair(core, chat, () => commit(core, chat, () => removalWish(core, chat))),
+      )
+      if (done !== 'lost') core.write(() => setChat(core.db, chat, { judged: logs }))
     } catch (error) {
       if (!(error instanceof ClientError)) throw error
       if (error.code === 'offline') return
     }
   }
+}
+
+/** `logs`: the sum of the members' log positions, which grows with every entry of any of them. */
+function unjudged(core: Core): readonly { readonly chat: ChatId; readonly logs: number }[] {
+  return core.db
+    .all(
+      `select c.chat, sum(a.position + 2) as logs from chat c
+       join member m on m.chat = c.chat left join account a on a.account = m.account
+       where c.state = 'active' group by c.chat
+       having logs is not c.judged or exists (select 1 from intent i where i.chat = c.chat)
+       order by c.newest_at desc`,
+    )
+    .map((row) => ({ chat: chatOf(row, 'chat'), logs: numberOf(row, 'logs') }))
 }

@@ -1,11 +1,14 @@
-import { bytesOf, parseCredential, sameBytes } from '@quintet/domain'
-import { type CommitAad, CommitAadSchema, type Entry, fromBinary } from '@quintet/wire'
+import { bytesOf, hexOf, parseCredential, sameBytes } from '@quintet/domain'
+import { leaveIntentHash } from '@quintet/identity'
+import { type CommitAad, CommitAadSchema, type Entry, fromBinary, SignedLeaveIntentSchema } from '@quintet/wire'
 import type { ClientEvent } from '../api.ts'
 import type { Core } from '../core.ts'
 import { noteHead } from '../device/directory.ts'
 import { judgeCommit } from '../policy/judge-commit.ts'
+import type { Policy } from '../policy/policy.ts'
 import { recordFault } from '../store/fault.ts'
 import { blobOf, numberOf, optionalText } from '../store/row.ts'
+import { noteEpoch } from './confirm.ts'
 import type { Taking } from './taking.ts'
 import { accountsOf, chatRecord, type ChatRecord, keepPolicy, policyOf, setChat } from './record.ts'
 
@@ -22,8 +25,12 @@ export function takeOwnCommit(
   if (pending === undefined || !sameBytes(blobOf(pending, 'message'), entry.message)) return undefined
   const view = core.engine().mergePending(bytesOf(record.chat))
   core.db.run('delete from pending_commit where chat = ?', record.chat)
+  noteEpoch(core, record.chat, view)
   const seq = numberOf(pending, 'epoch') === 0 ? 0 : Number(entry.seq)
+  const before = policyOf(record)
   keepPolicy(core.db, core.mustOwn().account, record.chat, view.policy, seq)
+  const spent = before === undefined ? [] : intentsOfGone(core, record, before)
+  keepSpent(core, record, spent)
   // Leaves are refreshed every 7 days of use, jittered (P2).
   const jitter = 0.8 + 0.4 * ((core.random.bytes(1)[0] ?? 0) / 255)
   setChat(core.db, record.chat, {
@@ -47,9 +54,9 @@ export function takeCommit(
   if (engine.hasPending(group)) dropPending(core, record)
   const view = engine.view(group)
   const policy = policyOf(record)
-  const opened = engine.open(group, entry.message)
+  const opened = engine.open(group, entry.message, BigInt(Math.floor(Number(entry.atMs) / 1000)))
   if (opened.kind !== 'commit' || view === undefined || policy === undefined)
-    return block(core, record, undefined, emit)
+    return block(core, record, undefined, emit, 'no-commit')
   const named = new Set(policy.members.keys())
   for (const leaf of [opened.view.committer, ...opened.view.adds]) {
     const account = parseCredential(leaf.credential)?.account
@@ -70,18 +77,18 @@ export function takeCommit(
   }
   if (verdict.kind !== 'allowed') {
     engine.discardStaged(group, opened.staged)
-    return block(core, record, parseCredential(opened.view.committer.credential)?.device, emit)
+    const why = verdict.kind === 'refused' ? verdict.refusal : verdict.kind
+    return block(core, record, parseCredential(opened.view.committer.credential)?.device, emit, why)
   }
   const after = engine.mergeStaged(group, opened.staged)
+  noteEpoch(core, record.chat, after)
   const aad = parseAad(opened.view.aad)
   const committer = parseCredential(opened.view.committer.credential)
   if (aad?.head !== undefined && committer !== undefined) noteHead(core, committer.account, aad.head)
   keepSpent(core, record, verdict.spentIntents)
   const { account } = core.mustOwn()
   keepPolicy(core.db, account, record.chat, after.policy, Number(entry.seq))
-  for (const gone of policy.members.keys())
-    if (!verdict.policy.members.has(gone))
-      core.db.run('delete from intent where chat = ? and account = ?', record.chat, gone)
+  intentsOfGone(core, record, policy)
   if (opened.view.removesSelf) {
     engine.deleteGroup(group)
     setChat(core.db, record.chat, { state: 'removed' })
@@ -99,11 +106,30 @@ export function dropPending(core: Core, record: Pick<ChatRecord, 'chat'>): void 
   core.db.run('delete from pending_commit where chat = ? and scratch = 0', record.chat)
 }
 
-function block(core: Core, record: ChatRecord, device: string | undefined, emit: (event: ClientEvent) => void): Taking {
-  recordFault(core.db, 'commit-refused', record.chat, Math.trunc(core.relayNow()))
+/** C12: the state stays before the commit, the chat says whose it was. In a transaction. */
+export function block(
+  core: Core,
+  record: ChatRecord,
+  device: string | undefined,
+  emit: (event: ClientEvent) => void,
+  why: string,
+): Taking {
+  recordFault(core.db, 'commit-refused', record.chat, Math.trunc(core.relayNow()), why)
   setChat(core.db, record.chat, { state: 'blocked', held_by: device ?? null })
   emit({ event: 'chat', chat: record.chat, change: 'held' })
   return { kind: 'blocked' }
+}
+
+/** Forgets the intents of those who are out by now; answers them as hashes. */
+function intentsOfGone(core: Core, record: ChatRecord, before: Policy): readonly string[] {
+  const now = chatRecord(core.db, record.chat)
+  const after = now && policyOf(now)
+  return [...before.members.keys()].flatMap((account) => {
+    if (after?.members.has(account) !== false) return []
+    const row = core.db.get('select signed from intent where chat = ? and account = ?', record.chat, account)
+    core.db.run('delete from intent where chat = ? and account = ?', record.chat, account)
+    return row === undefined ? [] : [hexOf(leaveIntentHash(fromBinary(SignedLeaveIntentSchema, blobOf(row, 'signed'))))]
+  })
 }
 
 function parseAad(bytes: Uint8Array): CommitAad | undefined {

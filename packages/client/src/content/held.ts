@@ -16,8 +16,23 @@ export function heldSentence(state: string, held: string | undefined): string | 
     case 'blocked':
       return 'A device changed this chat in a way that is not allowed. Nothing can be sent here.'
     default: // words in a column, not a union
-      return held === undefined
-        ? undefined
-        : 'Nothing can be sent here at the moment. It goes by itself when that is over.'
+      return held === undefined ? undefined : whyHeld(held)
+  }
+}
+
+function whyHeld(held: string): string {
+  switch (held) {
+    case 'unconfirmed':
+      return 'This device has just joined this chat, and none of your other devices has confirmed yet that all see the same. What you write goes by itself as soon as one does, or after 30 seconds.'
+    case 'newcomers':
+      return 'Somebody joined this chat whom your other devices had not told this one about. What you write goes by itself as soon as one of them confirms, or after 30 seconds.'
+    case 'log-withheld':
+      return "The relay holds back a change of somebody's devices. What you write goes by itself when it shows the change."
+    case 'fork':
+      return 'Your devices, or the people in this chat, were shown different messages by the relay. Nothing is sent here any more; ask whoever runs the relay.'
+    case 'repair':
+      return 'This device lost its keys for this chat and is joining it again. What you write goes by itself then.'
+    default: // a word of a later version
+      return 'Nothing can be sent here at the moment. It goes by itself when that is over.'
   }
 }

@@ -1,3 +1,4 @@
+import { asciiBytes } from '@quintet/domain'
 import type { Database } from '../ports.ts'
 
 /** What was caught and has to be shown to a person or to a sibling; never with texts, names or keys in it. */
@@ -19,11 +20,21 @@ export type FaultKind =
   | 'commit-refused'
   | 'join-refused'
   | 'own-entry-lost'
+  // The relay counts other members than the tree holds (R2), a sibling is in another epoch than this device (R6), an MLS state given up (C12).
+  | 'roster-differs'
+  | 'epoch-differs'
+  | 'state-lost'
   // What the kit brought back was older than the account's last change, or missing (H8).
   | 'kit-blob-old'
 
-/** Keeps a fault once per kind and subject: a repetition adds nothing that anybody could act on. */
-export function recordFault(db: Database, kind: FaultKind, subject: string, at: number): void {
+/**
+ * Keeps a fault once per kind and subject: a repetition adds nothing that anybody could act on.
+ *
+ * `why`: a word of the code's own that says more, never anything that came from outside.
+ */
+export function recordFault(db: Database, kind: FaultKind, subject: string, at: number, why?: string): void {
   const known = db.get('select 1 as one from fault where kind = ? and subject = ?', kind, subject)
-  if (known === undefined) db.run('insert into fault (kind, subject, at) values (?, ?, ?)', kind, subject, at)
+  if (known !== undefined) return
+  const detail = why === undefined ? null : asciiBytes(why)
+  db.run('insert into fault (kind, subject, at, detail) values (?, ?, ?, ?)', kind, subject, at, detail)
 }

@@ -26,7 +26,8 @@ export const migrations: readonly string[] = [
     created_at integer not null default 0, newest_at integer not null default 0, newest_seq integer not null default 0,
     delivered_on integer not null default 1, joined_by text, update_due integer not null default 0,
     profile_sent text, held_at integer not null default 0,
-    written integer not null default 0 -- 1: this account has written here, so it is no request (M4)
+    written integer not null default 0, -- 1: this account has written here, so it is no request (M4)
+    judged integer not null default -1 -- how far all members' logs were when nothing was left to remove (C7)
   ) strict, without rowid;
   create index chat_peer on chat (peer) where peer is not null;
   create table member (
@@ -38,6 +39,9 @@ export const migrations: readonly string[] = [
   create table log_hash (chat text, seq integer, hash blob not null, primary key (chat, seq)) strict, without rowid;
   create table gap (chat text, from_seq integer, to_seq integer not null, from_ms integer, to_ms integer, cause text not null, primary key (chat, from_seq)) strict, without rowid;
   create table floor (chat text primary key, epoch integer not null, floor blob not null) strict, without rowid;
+  -- Epoch authenticators of one's own, newest 64 a chat, and what a sibling asked about before this device was there (C8).
+  create table epoch (chat text, epoch integer, authenticator blob not null, primary key (chat, epoch)) strict, without rowid;
+  create table asked (chat text, epoch integer, authenticator blob not null, primary key (chat, epoch)) strict, without rowid;
   create table intent (chat text, account text, signed blob not null, primary key (chat, account)) strict, without rowid;
 
   -- row = at_ms * 1024 + n: row order is time order (DESIGN 6). Only what is a row in a thread: text and unknown kinds.
