@@ -7,6 +7,8 @@ import type { WebEngine } from './engine.ts'
 import { FilesHeldError, openPool } from './pool.ts'
 import { webRandom } from './random.ts'
 import { chooseRelay } from './relay.ts'
+import { databaseErrorOf } from './sqlite-error.ts'
+import { storageErrorOf } from './storage-error.ts'
 import { webTransport } from './transport.ts'
 
 /** Where in the origin's private file system the profile lies. Another name would orphan what people have. */
@@ -54,23 +56,5 @@ export async function openProfile(options: WorkerOptions, engine: WebEngine): Pr
 /** A failure to open, as something a person can act on. */
 function profileErrorOf(error: unknown): unknown {
   if (error instanceof ClientError || error instanceof FilesHeldError) return error
-  switch (error instanceof DatabaseError ? error.kind : 'failed') {
-    case 'full':
-      return new ClientError('disk-full', 'This browser has no room left. Make some and try again; nothing was lost.')
-    case 'damaged':
-      return new ClientError(
-        'damaged',
-        'What this browser stored is damaged. Your other devices have everything: unlink this one and link it again.',
-      )
-    case 'newer':
-      return new ClientError(
-        'profile-newer',
-        'A newer version of Quintet was used in this browser. Load the page again to get it.',
-      )
-    case 'failed':
-      return new ClientError(
-        'profile-unwritable',
-        'This browser gives the page no storage. Private windows often give none; use an ordinary one.',
-      )
-  }
+  return storageErrorOf(error instanceof DatabaseError ? error : databaseErrorOf(error, false))
 }

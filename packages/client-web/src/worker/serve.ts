@@ -1,9 +1,10 @@
-import { type Client, ClientError } from '@quintet/client'
+import { type Client, ClientError, DatabaseError } from '@quintet/client'
 import { failureOf } from '../failure.ts'
 import type { Method, Question, ToPage, ToWorker } from '../messages.ts'
 import { webEngine } from './engine.ts'
 import { openProfile } from './open-profile.ts'
 import { FilesHeldError } from './pool.ts'
+import { storageErrorOf } from './storage-error.ts'
 
 type Call = Extract<ToWorker, { kind: 'call' }>
 
@@ -65,7 +66,8 @@ function attend(port: MessagePort): void {
       const all = method === 'link' || method === 'approve' ? [...args, asker(call)] : args
       tell({ kind: 'result', call, value: await parseMethod(open.client, method)(...all) })
     } catch (error) {
-      tell({ kind: 'failed', call, failure: failureOf(error) })
+      const isStorage = error instanceof DatabaseError && error.kind !== 'failed'
+      tell({ kind: 'failed', call, failure: failureOf(isStorage ? storageErrorOf(error) : error) })
     }
   }
   async function end(): Promise<void> {

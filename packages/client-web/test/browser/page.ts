@@ -13,6 +13,7 @@ declare const trustedTypes: {
 }
 
 let client: WebClient | undefined
+let linking: Promise<Outcome> | undefined
 const events: ClientEvent[] = []
 const listeners = new Set<() => void>()
 
@@ -71,6 +72,18 @@ const story = {
       if (client === undefined) throw new TypeError('open comes first')
       return (client[method] as (...all: readonly unknown[]) => Promise<unknown>)(...args)
     }),
+  /** Begins to link this browser; resolves to the code to approve. Whatever it then asks is confirmed. */
+  link: (name: string) =>
+    new Promise<string>((offered) => {
+      linking = outcome(async () =>
+        client?.link({ kind: 'web', name }, { offer: ({ code }) => offered(code), confirm: async () => true }),
+      )
+    }),
+  /** What came of it. */
+  linked: () => linking,
+  /** Approves another device, by the words that are the right ones. */
+  approve: (code: string, manage: boolean) =>
+    outcome(async () => client?.approve(code, { manage }, { pick: async ({ right }) => right })),
   /** Resolves when an event has come, or comes, that has all of `part` in it. */
   hears: (part: unknown) =>
     new Promise<void>((heard) => {
