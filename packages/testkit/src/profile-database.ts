@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Database } from '@quintet/client'
+import { nodeDatabase } from '@quintet/client-node'
+
+/** A profile as it stood at one moment, on disk. */
+export interface ProfileCopy {
+  readonly path: string
+}
+
+/** The database of one life of a device, which a test can copy at any moment between two transactions. */
+export interface ProfileDatabase {
+  readonly database: Database
+  copy(): ProfileCopy
+}
+
+/** Where the profiles of one world lie; gone with it. */
+export interface ProfileFolder {
+  /** A new profile in memory, or one that goes on from a copy. `written` is called after every transaction. */
+  open(from: ProfileCopy | undefined, written: () => void): ProfileDatabase
+  remove(): void
+}
+
+export function profileFolder(): ProfileFolder {
+  let folder: string | undefined
+  let files = 0
+  const open = new Set<Database>()
+  const newPath = (): string => {
+    folder ??= mkdtempSync(join(tmpdir(), 'quintet-world-'))
+    return join(folder, `${++files}.db`)
+  }
+  const copyTo = (database: Database): ProfileCopy => {
+    const path = newPath()
+    database.run('vacuum into ?', path)
+    return { path }
+  }
+  return {
+    open(from, written) {
+      const inner = nodeDatabase(from === undefined ? ':memory:' : reopened(from, newPath()))
+      open.add(inner)
+      const database: Database = {
+        ...inner,
+        transaction(work) {
+          const result = inner.transaction(work)
+          written()
+          return result
+        },
+        close() {
+          open.delete(inner)
+          inner.close()
+        },
+      }
+      return { database, copy: () => copyTo(inner) }
+    },
+    remove() {
+      for (const database of open) database.close()
+      open.clear()
+      if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A copy can be gone on from more than once, so it is never opened itself. */
+function reopened(from: ProfileCopy, path: string): string {
+  const source = nodeDatabase(from.path)
+  source.run('vacuum into ?', path)
+  source.close()
+  return path
+}
