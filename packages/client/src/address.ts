@@ -21,8 +21,9 @@ export async function accountFor(core: Core, handle: string): Promise<AccountId>
   try {
     return (await lookup(core, parsed)).account
   } catch (error) {
-    // Somebody who is gone, or has let the handle go, is still who they were in the chats kept here.
-    if (known !== undefined && error instanceof ClientError && error.code === 'unknown-handle')
+    // Somebody who is gone, or has let the handle go, is still who they were in the chats kept here; so is anybody whom
+    // the relay cannot be asked about just now.
+    if (known !== undefined && error instanceof ClientError && ['unknown-handle', 'offline'].includes(error.code))
       return accountOf(known, 'account')
     throw error
   }
