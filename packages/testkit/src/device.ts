@@ -185,13 +185,20 @@ export class Device {
     this.begin(options.from ?? this.left)
   }
 
-  /** Ends it in order, for the end of the world. */
+  /** Closes the app in order, as a person does; what is stored is what `restart` goes on from. */
   async close(): Promise<void> {
-    const { life } = this
+    const life = this.alive()
+    await this.around.quiet.until(life.raw.close())
+    if (this.life === life) this.life = undefined
+    this.left = life.profile.closedCopy()
+    life.clock.end()
+  }
+
+  /** Takes it off network and clock for good: the world ends, and nobody goes on in a profile that is gone. */
+  freeze(): void {
+    this.life?.transport.end()
+    this.life?.clock.end()
     this.life = undefined
-    await life?.raw.close()
-    life?.transport.end()
-    life?.clock.end()
   }
 
   private alive(): Life {

@@ -13,6 +13,8 @@ export interface ProfileCopy {
 export interface ProfileDatabase {
   readonly database: Database
   copy(): ProfileCopy
+  /** As it was when its owner closed it. */
+  closedCopy(): ProfileCopy | undefined
 }
 
 /** Where the profiles of one world lie; gone with it. */
@@ -39,6 +41,7 @@ export function profileFolder(): ProfileFolder {
     open(from, written) {
       const inner = nodeDatabase(from === undefined ? ':memory:' : reopened(from, newPath()))
       open.add(inner)
+      let closed: ProfileCopy | undefined
       const database: Database = {
         ...inner,
         transaction(work) {
@@ -47,11 +50,12 @@ export function profileFolder(): ProfileFolder {
           return result
         },
         close() {
+          closed = copyTo(inner)
           open.delete(inner)
           inner.close()
         },
       }
-      return { database, copy: () => copyTo(inner) }
+      return { database, copy: () => copyTo(inner), closedCopy: () => closed }
     },
     remove() {
       for (const database of open) database.close()

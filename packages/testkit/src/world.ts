@@ -112,8 +112,9 @@ export class World {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const device of this.devices) await device.close()
+    for (const device of this.devices) device.freeze()
     await this.relay.stop()
+    await this.around.quiet.idle()
     this.around.folder.remove()
   }
 
