@@ -9,7 +9,7 @@ import { commit } from './commit.ts'
 import { flush } from './flush.ts'
 import { join } from './join.ts'
 import { enqueue } from './outbox.ts'
-import { addChat, chatRecords, policyOf } from './record.ts'
+import { addChat, chatRecord, chatRecords, policyOf } from './record.ts'
 
 export function selfChatOf(core: Core): ChatId | undefined {
   return chatRecords(core.db).find((record) => record.kind === 'self')?.chat
@@ -91,7 +91,9 @@ async function welcomed(core: Core, chat: ChatId): Promise<void> {
   })
   const { chats } = await ask(core, 'sync', {}, 'sync')
   const waits = chats.some((state) => state.welcome && state.chat.every((byte, at) => byte === wanted[at]))
-  if (!waits) await told
+  // A push that came before may have brought it in by itself, and the relay then has none any more.
+  const isIn = await core.serial(chat, async () => chatRecord(core.db, chat)?.state === 'active')
+  if (!waits && !isIn) await told
   stop()
   cancel()
 }
