@@ -7,7 +7,7 @@ import {
   parseCredential,
   parseDeviceBytes,
 } from '@quintet/domain'
-import { type EntryPush, EphemeralSchema, fromBinary, type Push, type SignalPush } from '@quintet/wire'
+import { EntryKind, type EntryPush, EphemeralSchema, fromBinary, type Push, type SignalPush } from '@quintet/wire'
 import { acknowledge } from './chat/acknowledge.ts'
 import { catchUp } from './chat/fetch.ts'
 import { receive } from './chat/inbox.ts'
@@ -19,7 +19,7 @@ import { orRepair } from './chat/repair.ts'
 import { selfChatOf } from './chat/self.ts'
 import { applyDelivered } from './content/progress.ts'
 import type { Core } from './core.ts'
-import { handleOf } from './device/handle.ts'
+import { handleOf, learnMembers } from './device/handle.ts'
 import { clientErrorOf } from './relay/failure.ts'
 
 /** Takes in what the relay tells while connected; answers how to stop. */
@@ -80,6 +80,7 @@ async function entry(core: Core, push: EntryPush): Promise<void> {
     if (chatRecord(core.db, chat)?.state === 'joining') await join(core, chat, false)
   })
   void acknowledge(core)
+  if (one.kind === EntryKind.COMMIT) await learnMembers(core, chat)
   // What was just heard may ask for an answer in the self chat (C8).
   const self = selfChatOf(core)
   const waits = core.db.get('select 1 as one from outbox where chat = ? and n is null', self ?? '')

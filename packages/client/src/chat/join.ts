@@ -3,12 +3,12 @@ import { bytesOf, type ChatId, parseChatBytes, parseCredential } from '@quintet/
 import { FailureCode } from '@quintet/wire'
 import { isRequest } from '../content/request.ts'
 import type { Core } from '../core.ts'
-import { learnHandles } from '../device/handle.ts'
+import { learnMembers } from '../device/handle.ts'
 import { packageUsed } from '../keypackage/stock.ts'
 import { ask } from '../relay/ask.ts'
 import { clientErrorOf, isFailure } from '../relay/failure.ts'
 import { ConnectionLost } from '../relay/link.ts'
-import { accountOf, numberOf, textOf } from '../store/row.ts'
+import { numberOf, textOf } from '../store/row.ts'
 import { type Admitted, admit, compareRoster, inspect, refuseJoin } from './admit.ts'
 import { aadBytes, keepPending } from './commit.ts'
 import { askEpoch, noteEpoch } from './confirm.ts'
@@ -23,13 +23,7 @@ export async function join(core: Core, chat: ChatId, welcome: boolean): Promise<
     (await resumeJoin(core, chat)) || (welcome && (await joinByWelcome(core, chat))) || (await joinByCommit(core, chat))
   if (entered) {
     await settleSealed(core, chat)
-    const nameless = core.db
-      .all(
-        'select m.account from member m left join account a on a.account = m.account where m.chat = ? and a.handle is null',
-        chat,
-      )
-      .map((row) => accountOf(row, 'account'))
-    if (nameless.length > 0) await learnHandles(core, nameless)
+    await learnMembers(core, chat)
     await catchUp(core, chat)
     // T2, M4: a request tells its sender nothing until it is accepted.
     const wanted = chatRecord(core.db, chat)?.kind === 'direct' && !isRequest(core.db, core.mustOwn(), chat)

@@ -1,4 +1,4 @@
-import { type AccountId, bytesOf, type Handle, parseAccountBytes, parseHandle } from '@quintet/domain'
+import { type AccountId, bytesOf, type ChatId, type Handle, parseAccountBytes, parseHandle } from '@quintet/domain'
 import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
 import type { Database } from '../ports.ts'
@@ -54,6 +54,17 @@ export async function learnHandles(core: Core, accounts: readonly AccountId[]): 
       }
     })
   }
+}
+
+/** Asks for the handles of a chat's members who are not known by name yet. */
+export async function learnMembers(core: Core, chat: ChatId): Promise<void> {
+  const nameless = core.db
+    .all(
+      'select m.account from member m left join account a on a.account = m.account where m.chat = ? and a.handle is null',
+      chat,
+    )
+    .map((row) => accountOf(row, 'account'))
+  if (nameless.length > 0) await learnHandles(core, nameless)
 }
 
 /** Notes whose handle it is; whoever had it before has none that is known. Undefined = released. */
