@@ -1,0 +1,78 @@
+import { type JoinView, MlsError } from '@quintet/crypto'
+import { type ChatId, parseAccountBytes, parseCredential, parseDeviceBytes } from '@quintet/domain'
+import type { GroupInfoResult } from '@quintet/wire'
+import type { Core } from '../core.ts'
+import { refresh } from '../device/directory.ts'
+import { judgeJoin, type JoinableGroup } from '../policy/judge-join.ts'
+import { decodePolicy } from '../policy/policy.ts'
+import { floorOf } from '../selfstate/floor.ts'
+import { recordFault } from '../store/fault.ts'
+import { accountsOf, chatRecord, setChat } from './record.ts'
+
+/** A group that may be joined, and why nothing is sent there at first. */
+export interface Admitted {
+  readonly policy: JoinableGroup['policy']
+  readonly held: 'unconfirmed' | 'newcomers' | undefined
+}
+
+type Seen = Omit<JoinView, 'ownLeaf' | 'epochAuthenticator'>
+
+/**
+ * C8, logs fetched first. undefined = refused; the chat is blocked then and the fault kept.
+ *
+ * Members who came after the sibling's floor do not keep this device out, or nobody could be linked while a group grows;
+ * but until a sibling confirms the epoch nothing is sent to them.
+ */
+export async function admit(core: Core, chat: ChatId, view: Seen): Promise<Admitted | undefined> {
+  const accounts = new Set(decodePolicy(view.policy)?.members.keys() ?? [])
+  await refresh(core, [...accounts])
+  const record = chatRecord(core.db, chat)
+  const floor = floorOf(core.db, chat)
+  const input = { view, own: core.mustOwn().account, floor, accounts: accountsOf(core, accounts) }
+  let held: Admitted['held']
+  let verdict = judgeJoin(input)
+  if (verdict.kind === 'refused' && verdict.refusal === 'unknown-member') {
+    verdict = judgeJoin({ ...input, followed: accounts })
+    held = 'newcomers'
+  }
+  // What this device has itself been through is a floor as well.
+  const behindOwn = record?.held === 'repair' && Number(view.epoch) < record.epoch
+  if (verdict.kind === 'joinable' && !behindOwn) {
+    if (verdict.standing !== 'at-floor' && verdict.policy.members.size > 1) held ??= 'unconfirmed'
+    return { policy: verdict.policy, held }
+  }
+  refuseJoin(core, chat, verdict.kind === 'refused' ? verdict.refusal : behindOwn ? 'below-floor' : verdict.kind)
+  return undefined
+}
+
+/** Nobody is let in by what the relay showed; said so in the chat. */
+export function refuseJoin(core: Core, chat: ChatId, why: string): void {
+  core.write((emit) => {
+    recordFault(core.db, 'join-refused', chat, Math.trunc(core.relayNow()), why)
+    setChat(core.db, chat, { state: 'blocked' })
+    emit({ event: 'chat', chat, change: 'held' })
+  })
+}
+
+/** R2: whom the relay delivers to has to be who is in the tree. */
+export function compareRoster(core: Core, chat: ChatId, view: Seen, roster: GroupInfoResult['roster']): void {
+  const tree = new Set(
+    view.leaves.flatMap((leaf) => {
+      const who = parseCredential(leaf.credential)
+      return who === undefined ? [] : [`${who.account} ${who.device}`]
+    }),
+  )
+  const said = new Set(roster.map((one) => `${parseAccountBytes(one.account)} ${parseDeviceBytes(one.device)}`))
+  if (tree.size === said.size && [...tree].every((one) => said.has(one))) return
+  core.write(() => recordFault(core.db, 'roster-differs', chat, Math.trunc(core.relayNow())))
+}
+
+/** What a GroupInfo says; undefined when it is none, or its signature does not hold. */
+export function inspect(core: Core, groupInfo: Uint8Array): Seen | undefined {
+  try {
+    return core.engine().inspectGroupInfo(groupInfo)
+  } catch (error) {
+    if (error instanceof MlsError) return undefined
+    throw error
+  }
+}

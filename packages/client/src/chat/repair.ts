@@ -1,0 +1,52 @@
+import { MlsError } from '@quintet/crypto'
+import { bytesOf, type ChatId } from '@quintet/domain'
+import type { Core } from '../core.ts'
+import { recordFault } from '../store/fault.ts'
+import { metaNumber, setMeta } from '../store/meta.ts'
+import { setChat } from './record.ts'
+
+/**
+ * Why the MLS state of a chat is of no use any more: its rows are gone or do not decode, a commit fits everybody but this
+ * device, commits in between are gone from the relay, or the database is older than what it sent.
+ */
+export type Loss = 'damaged' | 'does-not-fit' | 'missed-commits' | 'went-back'
+
+/** Two repairs of one chat within this time do not help: something else is wrong. */
+const onceMs = 60 * 60 * 1000
+
+/**
+ * Marks a chat as one to be entered again by an external commit of one's own (C12). In a transaction.
+ *
+ * What the person wrote and everything that was read stays; what waits is sealed anew. A chat that was repaired a short
+ * while ago is blocked instead, for whoever can make a successor.
+ */
+export function loseState(core: Core, chat: ChatId, loss: Loss): void {
+  const now = Math.trunc(core.relayNow())
+  const key = `repaired/${chat}`
+  const last = metaNumber(core.db, key)
+  recordFault(core.db, 'state-lost', chat, now, loss)
+  const again = loss === 'does-not-fit' && last !== undefined && now - last < onceMs
+  if (loss === 'does-not-fit') setMeta(core.db, key, now)
+  setChat(core.db, chat, again ? { state: 'blocked', held_by: null } : { state: 'joining', held: 'repair' })
+  core.db.run('delete from pending_commit where chat = ?', chat)
+}
+
+/** What stood in the way was this chat's MLS state itself. */
+export function isLostState(error: unknown): error is MlsError {
+  return error instanceof MlsError && (error.code === 'state-damaged' || error.code === 'unknown-group')
+}
+
+/** Runs a task of one chat; a state that turns out damaged meanwhile is given up, for `join` to replace. */
+export async function orRepair<T>(core: Core, chat: ChatId, task: () => Promise<T>): Promise<T | 'lost'> {
+  try {
+    return await task()
+  } catch (error) {
+    if (!isLostState(error)) throw error
+    core.engine().reload(bytesOf(chat))
+    core.write((emit) => {
+      loseState(core, chat, 'damaged')
+      emit({ event: 'chat', chat, change: 'held' })
+    })
+    return 'lost'
+  }
+}

@@ -1,0 +1,62 @@
+import { type ChatId, parseAccountBytes, parseChatBytes } from '@quintet/domain'
+import { ChatKind, type ChatState, type Greeting } from '@quintet/wire'
+import type { ClientEvent } from '../api.ts'
+import { applyDelivered } from '../content/progress.ts'
+import type { Core } from '../core.ts'
+import { noteHead } from '../device/directory.ts'
+import { ask } from '../relay/ask.ts'
+import { keepIntent } from './intent.ts'
+import { addChat, chatRecord, setChat } from './record.ts'
+import { loseState } from './repair.ts'
+
+const heardOn = new WeakMap<Core, Greeting>()
+
+/**
+ * Asks where all chats stand: their heads, who wants to leave, what was delivered, and which logs have gone on.
+ *
+ * Afterwards nothing is sent in ignorance of a removal that the relay knew of (C7, D10). Fails as the relay does.
+ */
+export async function hearStanding(core: Core): Promise<readonly ChatState[]> {
+  const greeting = core.relay.greeting
+  const state = await ask(core, 'sync', {}, 'sync')
+  core.write((emit) => {
+    for (const { account, head } of state.heads) {
+      const id = parseAccountBytes(account)
+      if (id !== undefined && head !== undefined) noteHead(core, id, head)
+    }
+    for (const chat of state.chats) {
+      const id = parseChatBytes(chat.chat)
+      if (id !== undefined) hear(core, id, chat, emit)
+    }
+  })
+  if (greeting !== undefined) heardOn.set(core, greeting)
+  return state.chats
+}
+
+/** The same, once per connection: from then on the relay tells of every change by itself. */
+export async function heardOnce(core: Core): Promise<void> {
+  const { greeting } = core.relay
+  if (greeting === undefined || heardOn.get(core) !== greeting) await hearStanding(core)
+}
+
+function hear(core: Core, chat: ChatId, state: ChatState, emit: (event: ClientEvent) => void): void {
+  const kind = state.kind === ChatKind.SELF ? 'self' : state.kind === ChatKind.DIRECT ? 'direct' : 'group'
+  const before = chatRecord(core.db, chat)
+  if (before === undefined) addChat(core.db, chat, kind, 'joining', Number(state.lastAtMs))
+  if (before?.relayHead !== Number(state.headSeq)) setChat(core.db, chat, { relay_head: Number(state.headSeq) })
+  // Somebody who was out is taken in again.
+  if (state.welcome && (before?.state === 'removed' || before?.state === 'left'))
+    setChat(core.db, chat, { state: 'joining' })
+  for (const intent of state.intents) keepIntent(core, chat, intent)
+  // R3: the relay was given more by this device than it remembers. Its database went back in time, and its keys with it.
+  if (before?.state === 'active' && Number(state.lastN) > before.lastN) {
+    setChat(core.db, chat, { last_n: Number(state.lastN) })
+    loseState(core, chat, 'went-back')
+    emit({ event: 'chat', chat, change: 'held' })
+  }
+  for (const { account, seq } of state.delivered) {
+    const id = parseAccountBytes(account)
+    if (id === undefined) continue
+    for (const event of applyDelivered(core.db, core.mustOwn(), chat, id, Number(seq))) emit(event)
+  }
+}
