@@ -113,6 +113,23 @@ test('a commit whose sender, delta or newcomers are not what they say is refused
   expect(outcome(await alice.commit({ ...at, sender: 0, policy: withCarol, adds: wrongKey }, withCarol))).toBe('done')
 })
 
+test('a commit that takes out several names them in any order', async () => {
+  const world = await newWorld()
+  const [alice, bob] = [await world.person('alice'), await world.person('bob')]
+  const tablet = await world.link(bob)
+  const { id } = await groupOf(world, alice, bob, tablet)
+  const alone = policyFor('group', alice.account, [alice.account])
+  const removes = [
+    { index: 1, who: bob.leaf.credential },
+    { index: 2, who: tablet.leaf.credential },
+  ]
+  const at = { chat: id, epoch: 1n, sender: 0, removes, policy: alone } as const
+  const twice = [bob.leaf.credential, bob.leaf.credential]
+  expect(outcome(await alice.commit({ ...at, saysRemoves: twice }, alone))).toBe('NOT_ALLOWED')
+  const reversed = [tablet.leaf.credential, bob.leaf.credential]
+  expect(outcome(await alice.commit({ ...at, saysRemoves: reversed }, alone))).toBe('done')
+})
+
 test('a removed member hears the commit that removes it and nothing after, and reads no more', async () => {
   const world = await newWorld()
   const [alice, bob] = [await world.person('alice'), await world.person('bob')]

@@ -1,8 +1,7 @@
-import { type AccountId, type ChatId, type DeviceId, parseAccountBytes, sameBytes } from '@quintet/domain'
+import { type AccountId, type ChatId, type DeviceId, hexOf, parseAccountBytes, sameBytes } from '@quintet/domain'
 import type { Leaf, StagedCommitView } from '@quintet/crypto'
 import { compareHeads, decodeLeaveIntent, leaveIntentHash } from '@quintet/identity'
 import { type CommitAad, CommitAadSchema, fromBinary, type Head, type SignedLeaveIntent } from '@quintet/wire'
-import { encodeCredential } from '@quintet/domain'
 import { type Accounts, type NeedLogs, type Refusal, refused } from './judgement.ts'
 import { type KnownLeaf, knownLeaf } from './leaf.ts'
 import { decodePolicy, type Policy } from './policy.ts'
@@ -83,19 +82,13 @@ function allKnown(
   return known.length === leaves.length ? known : undefined
 }
 
+/** Adds are named in order. The engine puts removes in any order, which changes nothing: they are a set. */
 function deltaFits(aad: CommitAad, adds: readonly KnownLeaf[], removes: readonly KnownLeaf[]): boolean {
-  const same = (said: CommitAad['adds'], done: readonly KnownLeaf[]) =>
-    said.length === done.length &&
-    done.every((leaf, at) => {
-      const credential = encodeCredential(leaf)
-      const entry = said[at]
-      return (
-        entry !== undefined &&
-        sameBytes(credential.subarray(0, 32), entry.account) &&
-        sameBytes(credential.subarray(32, 48), entry.device)
-      )
-    })
-  return same(aad.adds, adds) && same(aad.removes, removes)
+  const said = (entries: CommitAad['adds']) => entries.map((entry) => `${hexOf(entry.account)} ${hexOf(entry.device)}`)
+  const done = (leaves: readonly KnownLeaf[]) =>
+    leaves.map((leaf) => `${leaf.account.slice(2)} ${leaf.device.slice(2)}`)
+  const same = (one: readonly string[], other: readonly string[]) => one.join() === other.join()
+  return same(said(aad.adds), done(adds)) && same(said(aad.removes).sort(), done(removes).sort())
 }
 
 /** The intents that come with the commit; undefined when they are not those that it names, or say nothing. */

@@ -141,23 +141,22 @@ function isListed(leaf: LeafNode, state: AccountState | undefined): boolean {
   )
 }
 
+/** Adds in their order; removes as a set, because engines put those in any order and none means anything else. */
 function saysTheSame(aad: Uint8Array, joined: readonly Joiner[], removed: readonly LiveMember[]): boolean {
   const said = decodeAad(aad)
-  return said !== undefined && namesThem(said.adds, joined) && namesThem(said.removes, removed)
+  if (said === undefined) return false
+  return (
+    saidNames(said.adds).join() === namesOf(joined).join() &&
+    saidNames(said.removes).sort().join() === namesOf(removed).sort().join()
+  )
 }
 
-function namesThem(named: readonly RosterEntry[], devices: readonly Caller[]): boolean {
-  return (
-    named.length === devices.length &&
-    named.every((entry, at) => {
-      const there = devices[at]
-      return (
-        there !== undefined &&
-        parseDeviceBytes(entry.device) === there.device &&
-        parseAccountBytes(entry.account) === there.account
-      )
-    })
-  )
+function saidNames(entries: readonly RosterEntry[]): string[] {
+  return entries.map(({ account, device }) => `${parseAccountBytes(account)} ${parseDeviceBytes(device)}`)
+}
+
+function namesOf(devices: readonly Caller[]): string[] {
+  return devices.map(({ account, device }) => `${account} ${device}`)
 }
 
 function decodeAad(aad: Uint8Array): CommitAad | undefined {
