@@ -6,7 +6,7 @@ import type { Core } from '../core.ts'
 import { noteHead } from '../device/directory.ts'
 import { ask } from '../relay/ask.ts'
 import { keepIntent } from './intent.ts'
-import { addChat, chatRecord, setChat } from './record.ts'
+import { addChat, type ChatRecord, chatRecords, setChat } from './record.ts'
 import { loseState } from './repair.ts'
 
 const heardOn = new WeakMap<Core, Greeting>()
@@ -24,9 +24,10 @@ export async function hearStanding(core: Core): Promise<readonly ChatState[]> {
       const id = parseAccountBytes(account)
       if (id !== undefined && head !== undefined) noteHead(core, id, head)
     }
+    const known = new Map(chatRecords(core.db).map((record) => [record.chat, record]))
     for (const chat of state.chats) {
       const id = parseChatBytes(chat.chat)
-      if (id !== undefined) hear(core, id, chat, emit)
+      if (id !== undefined) hear(core, id, known.get(id), chat, emit)
     }
   })
   if (greeting !== undefined) heardOn.set(core, greeting)
@@ -39,9 +40,14 @@ export async function heardOnce(core: Core): Promise<void> {
   if (greeting === undefined || heardOn.get(core) !== greeting) await hearStanding(core)
 }
 
-function hear(core: Core, chat: ChatId, state: ChatState, emit: (event: ClientEvent) => void): void {
+function hear(
+  core: Core,
+  chat: ChatId,
+  before: ChatRecord | undefined,
+  state: ChatState,
+  emit: (event: ClientEvent) => void,
+): void {
   const kind = state.kind === ChatKind.SELF ? 'self' : state.kind === ChatKind.DIRECT ? 'direct' : 'group'
-  const before = chatRecord(core.db, chat)
   if (before === undefined) addChat(core.db, chat, kind, 'joining', Number(state.lastAtMs))
   if (before?.relayHead !== Number(state.headSeq)) setChat(core.db, chat, { relay_head: Number(state.headSeq) })
   // Somebody who was out is taken in again.
@@ -54,9 +60,10 @@ function hear(core: Core, chat: ChatId, state: ChatState, emit: (event: ClientEv
     loseState(core, chat, 'went-back')
     emit({ event: 'chat', chat, change: 'held' })
   }
+  const own = core.mustOwn()
   for (const { account, seq } of state.delivered) {
     const id = parseAccountBytes(account)
     if (id === undefined) continue
-    for (const event of applyDelivered(core.db, core.mustOwn(), chat, id, Number(seq))) emit(event)
+    for (const event of applyDelivered(core.db, own, chat, id, Number(seq))) emit(event)
   }
 }

@@ -1,14 +1,20 @@
 import { parseAccountId, parseDeviceId } from '@quintet/domain'
 import type { Own } from '../core.ts'
 import type { Database } from '../ports.ts'
-import { metaNumber, metaText, setMeta } from '../store/meta.ts'
+import { setMeta } from '../store/meta.ts'
+import { numberOf, textOf } from '../store/row.ts'
 
 /** Who this profile is; undefined before sign-up, linking or recovery. */
 export function readOwn(db: Database): Own | undefined {
-  const account = parseAccountId(metaText(db, 'account') ?? '')
-  const device = parseDeviceId(metaText(db, 'device') ?? '')
-  const position = metaNumber(db, 'position')
-  if (account === undefined || device === undefined || position === undefined) return undefined
+  const row = db.get(
+    `select a.value as account, d.value as device, p.value as position from meta a, meta d, meta p
+     where a.key = 'account' and d.key = 'device' and p.key = 'position'`,
+  )
+  if (row === undefined) return undefined
+  const account = parseAccountId(textOf(row, 'account'))
+  const device = parseDeviceId(textOf(row, 'device'))
+  const position = numberOf(row, 'position')
+  if (account === undefined || device === undefined) return undefined
   return { account, device, position: BigInt(position) }
 }
 
