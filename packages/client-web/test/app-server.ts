@@ -26,7 +26,7 @@ interface Served {
 async function bundle(): Promise<Map<string, Served>> {
   const entry = (name: string) => fileURLToPath(new URL(`./browser/${name}.ts`, import.meta.url))
   const built = await rolldown({
-    input: { page: entry('page'), worker: entry('worker'), contract: entry('contract') },
+    input: Object.fromEntries(['page', 'worker', 'contract', 'holder'].map((name) => [name, entry(name)])),
     resolve: { alias: { vitest: entry('vitest') } },
     platform: 'browser',
     logLevel: 'warn',

@@ -4,6 +4,9 @@ import { serveApp } from './app-server.ts'
 import type { Verdict } from './browser/vitest.ts'
 import { newTab, startChromium } from './tab.ts'
 
+/** Workers end when the browser gets to it. */
+const patiently = { timeout: 10_000 }
+
 let app: Awaited<ReturnType<typeof serveApp>>
 let browser: Browser
 
@@ -15,11 +18,34 @@ afterAll(async () => {
   app.close()
 })
 
-test('in a worker of Chromium every adapter keeps the contract of its port', async () => {
+test('in a worker of Chromium every adapter keeps the contract of its port, and the database what else is promised', async () => {
   await using context = await browser.newContext()
   const { page } = await newTab(context, app.origin)
-  await page.waitForFunction('globalThis.story')
   const verdicts: readonly Verdict[] = await page.evaluate('story.contract()')
   expect(verdicts.filter(({ fault }) => fault !== undefined)).toEqual([])
-  expect(verdicts.length).toBeGreaterThan(15)
+  expect(verdicts.length).toBeGreaterThan(20)
+})
+
+test('files that another worker holds are refused, come to no harm, and are had once it ends', async () => {
+  await using context = await browser.newContext()
+  const { page } = await newTab(context, app.origin)
+  const hold = () => page.evaluate('story.hold("holder")')
+  expect(await hold()).toEqual({ rows: 1 })
+  expect(await hold()).toEqual({ fault: 'FilesHeldError' })
+  expect(await hold()).toEqual({ fault: 'FilesHeldError' })
+  await page.evaluate('story.letGo()')
+  await expect.poll(hold, patiently).toEqual({ rows: 2 })
+})
+
+test('files that the browser fails to open for a moment are there when it can again', async () => {
+  await using context = await browser.newContext()
+  const { page } = await newTab(context, app.origin)
+  const hold = () => page.evaluate('story.hold("holder")')
+  expect(await hold()).toEqual({ rows: 1 })
+  await page.evaluate('story.letGo()')
+  await expect.poll(hold, patiently).toEqual({ rows: 2 })
+  await page.evaluate('story.letGo()')
+  await expect.poll(() => page.evaluate('story.hold("failing")'), patiently).toEqual({ fault: 'UnknownError' })
+  await page.evaluate('story.letGo()')
+  await expect.poll(hold, patiently).toEqual({ rows: 3 })
 })

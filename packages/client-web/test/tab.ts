@@ -45,10 +45,7 @@ export async function newTab(context: BrowserContext, origin: string): Promise<T
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
   })
   page.on('pageerror', (error) => complaints.push(String(error)))
-  const run = async (script: string) => {
-    await page.waitForFunction('globalThis.story')
-    return parseOutcome(await page.evaluate(script))
-  }
+  const run = async (script: string) => parseOutcome(await page.evaluate(script))
   const call = (method: string, args: readonly unknown[]) =>
     run(`story.call(${[method, ...args].map((arg) => JSON.stringify(arg) ?? 'undefined').join(', ')})`)
   await page.goto(origin)

@@ -1,4 +1,4 @@
-/** Runs the contracts of the client's ports over this package's adapters, in a worker, and posts the verdicts. */
+/** Runs in a worker what the adapters promise, the contracts of the client's ports first, and posts the verdicts. */
 import { clockContract, databaseContract, randomContract, transportContract } from '@quintet/client/ports.contract'
 import { webClock } from '../../src/worker/clock.ts'
 import { openDatabase } from '../../src/worker/database.ts'
@@ -6,6 +6,7 @@ import { openPool } from '../../src/worker/pool.ts'
 import { webRandom } from '../../src/worker/random.ts'
 import { webTransport } from '../../src/worker/transport.ts'
 import { startPeer } from './peer.ts'
+import { storageTests } from './storage.ts'
 import { runCollected } from './vitest.ts'
 
 const pool = await openPool('.contract')
@@ -24,5 +25,6 @@ databaseContract('SQLite on OPFS', () => {
 transportContract('WebSocket', webTransport(), startPeer)
 clockContract('the browser', webClock())
 randomContract('the browser', webRandom())
+storageTests(pool)
 
 postMessage(await runCollected())

@@ -15,6 +15,7 @@ declare const trustedTypes: {
 let client: WebClient | undefined
 let linking: Promise<Outcome> | undefined
 const events: ClientEvent[] = []
+const holders: Worker[] = []
 const listeners = new Set<() => void>()
 
 const scripts = trustedTypes.createPolicy('quintet', {
@@ -25,8 +26,8 @@ const scripts = trustedTypes.createPolicy('quintet', {
 })
 
 /** As a bundler's `new URL('./worker.ts', import.meta.url)`, under Trusted Types. */
-function startWorker(name: string): Worker {
-  return new Worker(scripts.createScriptURL(`/${name}.js`), { type: 'module' })
+function startWorker(script: string, name = script): Worker {
+  return new Worker(scripts.createScriptURL(`/${script}.js`), { type: 'module', name })
 }
 
 async function outcome(work: () => Promise<unknown>): Promise<Outcome> {
@@ -46,6 +47,21 @@ function has(whole: unknown, part: unknown): boolean {
 }
 
 const story = {
+  /** Has one more worker take the files; resolves to what it says. */
+  hold: (name: 'holder' | 'failing') =>
+    new Promise((told, failed) => {
+      const worker = startWorker('holder', name)
+      holders.push(worker)
+      worker.onmessage = ({ data }: MessageEvent<{ readonly fault?: string }>) => {
+        if (data.fault !== undefined) worker.terminate()
+        told(data)
+      }
+      worker.onerror = ({ message }) => failed(new TypeError(message))
+    }),
+  /** Ends those workers. */
+  letGo: () => {
+    for (const worker of holders.splice(0)) worker.terminate()
+  },
   /** Runs the contracts of the ports in a worker; resolves to the verdicts. */
   contract: () =>
     new Promise((told, failed) => {

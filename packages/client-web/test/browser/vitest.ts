@@ -1,14 +1,10 @@
 /** Stands in for `vitest` in a worker: its own `expect`, and tests that are collected and then run one by one. */
-import { ASYMMETRIC_MATCHERS_OBJECT, chai, JestAsymmetricMatchers, JestChaiExpect, JestExtend } from '@vitest/expect'
+import { chai, JestChaiExpect, JestExtend } from '@vitest/expect'
 
 chai.use(JestExtend)
 chai.use(JestChaiExpect)
-chai.use(JestAsymmetricMatchers)
 
-export const expect = Object.assign(
-  (value: unknown, message?: string) => chai.expect(value, message),
-  Object.getOwnPropertyDescriptor(globalThis, ASYMMETRIC_MATCHERS_OBJECT)?.value,
-)
+export const expect = (value: unknown, message?: string) => chai.expect(value, message)
 
 /** What came of one test; `fault` is undefined when it passed. */
 export interface Verdict {
