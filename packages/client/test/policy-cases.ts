@@ -70,6 +70,7 @@ const dormant = { dormant: new Set([deviceId('alice/laptop'), deviceId('carol/ph
 const daveHead = (position: bigint, hash = dave.head.hash) => ({
   heads: [{ account: bytesOf(dave.account), head: shortHead({ position, hash }) }],
 })
+const namedOf = (name: string) => ({ account: bytesOf(carol.account), device: bytesOf(deviceId(name)) })
 const unsorted = create(ChatPolicySchema, {
   version: 1,
   kind: 3,
@@ -255,6 +256,18 @@ export const policyCases: readonly PolicyCase[] = [
   told('a member removes another’s device', 'remove-not-allowed', { ...byBob, removes: [aliceLaptop] }),
   told('an admin removes one device of a member who stays', 'remove-not-allowed', { ...base, removes: [carolPhone] }),
   told('an admin removes an account', 'allowed', { ...base, removes: [carolPhone], after: withoutCarol }),
+  told('two leaves removed in another order than they are named', 'allowed', {
+    ...carolOldIn,
+    removes: [carolPhone, carolOld],
+    after: withoutCarol,
+    aad: { removes: [namedOf('carol/old'), namedOf('carol/phone')] },
+  }),
+  told('one of two removed leaves named twice', 'delta-differs', {
+    ...carolOldIn,
+    removes: [carolPhone, carolOld],
+    after: withoutCarol,
+    aad: { removes: [namedOf('carol/old'), namedOf('carol/old')] },
+  }),
   told('an admin forgets a leaf of whom it removes', 'leaf-outside-policy', {
     ...carolOldIn,
     removes: [carolPhone],
