@@ -90,7 +90,7 @@ describe('people read tables and sentences', () => {
 
       Is mara your account, and are these the words there? [y/N] 
       Kitchen is part of the account now.
-      Your chats come in by themselves, those written to first: \`quintet sync\` brings them now.
+      Your chats come in, those written to last first. Whatever is not in yet comes with later commands.
       "
     `)
     expect(client.calls).toContain('confirmed true')

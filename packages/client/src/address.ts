@@ -1,7 +1,7 @@
 import { type AccountId, type ChatId, parseChatId, parseHandle } from '@quintet/domain'
 import { directChatId, ensureDirect } from './chat/create.ts'
 import { chatRecord } from './chat/record.ts'
-import { selfChatOf } from './chat/self.ts'
+import { selfChatOf } from './chat/self-ops.ts'
 import type { Core } from './core.ts'
 import { lookup } from './device/handle.ts'
 import { ClientError } from './error.ts'

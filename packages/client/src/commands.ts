@@ -8,7 +8,7 @@ import { flush } from './chat/flush.ts'
 import { addMembers, leaveGroup, removeMember, setAdmin } from './chat/members.ts'
 import { enqueue } from './chat/outbox.ts'
 import { chatRecord } from './chat/record.ts'
-import { queueSelfOps, selfChatOf } from './chat/self.ts'
+import { queueSelfOps, selfChatOf } from './chat/self-ops.ts'
 import { chatViews } from './content/chat-view.ts'
 import {
   deleteBody,

@@ -1,5 +1,6 @@
 import { openEphemeral } from '@quintet/crypto'
 import {
+  type AccountId,
   bytesOf,
   type ChatId,
   parseAccountBytes,
@@ -15,10 +16,12 @@ import { keepIntent } from './chat/intent.ts'
 import { join } from './chat/join.ts'
 import { addChat, chatRecord } from './chat/record.ts'
 import { flush } from './chat/flush.ts'
+import { endGoneChats } from './chat/gone.ts'
 import { orRepair } from './chat/repair.ts'
-import { selfChatOf } from './chat/self.ts'
+import { selfChatOf } from './chat/self-ops.ts'
 import { applyDelivered } from './content/progress.ts'
 import type { Core } from './core.ts'
+import { refresh } from './device/directory.ts'
 import { handleOf, learnMembers } from './device/handle.ts'
 import { clientErrorOf } from './relay/failure.ts'
 
@@ -59,11 +62,19 @@ async function heard(core: Core, push: Push): Promise<void> {
     case 'signal':
       return signal(core, push.kind.value)
     case 'logChanged':
+      return logChanged(core, parseAccountBytes(push.kind.value.account))
     case 'offerMessage':
     case 'goodbye':
     case undefined:
       return
   }
+}
+
+/** Somebody else's devices changed: learnt at once, so that an account that ended is seen to have (D15). One's own: follow-logs. */
+async function logChanged(core: Core, account: AccountId | undefined): Promise<void> {
+  if (account === undefined || account === core.mustOwn().account) return
+  await refresh(core, [account])
+  endGoneChats(core)
 }
 
 async function entry(core: Core, push: EntryPush): Promise<void> {

@@ -7,7 +7,7 @@ import { enqueue, isQueued, takeBack } from './chat/outbox.ts'
 import { chatRecord, setChat } from './chat/record.ts'
 import { orRepair } from './chat/repair.ts'
 import { heardOnce } from './chat/standing.ts'
-import { queueSelfOps, selfChatOf } from './chat/self.ts'
+import { queueSelfOps, selfChatOf } from './chat/self-ops.ts'
 import { profileBody, replyBody, textBody } from './content/compose.ts'
 import { heldSentence } from './content/held.ts'
 import { messageView } from './content/message-view.ts'
@@ -66,8 +66,7 @@ export async function sayQuietly(
 function mustBeWritable(core: Core, chat: ChatId): void {
   const record = chatRecord(core.db, chat)
   if (record === undefined || record.state === 'active' || record.state === 'joining') return
-  const code = record.state === 'left' || record.state === 'removed' ? 'not-allowed' : 'held'
-  throw new ClientError(code, heldSentence(record.state, record.held) ?? 'Nothing can be sent here now.')
+  throw heldError(core, chat)
 }
 
 /** M3: how this person wishes to be shown goes ahead of their first words, and again when it changed. In a transaction. */
@@ -121,7 +120,12 @@ function quiet(error: unknown): void {
 function heldError(core: Core, chat: ChatId): ClientError {
   const record = chatRecord(core.db, chat)
   const why = record && heldSentence(record.state, record.held)
-  return new ClientError('held', why ?? 'This cannot be sent yet. It goes by itself when it can.')
+  return new ClientError(codeOf(record?.state), why ?? 'This cannot be sent yet. It goes by itself when it can.')
+}
+
+function codeOf(state: string | undefined) {
+  if (state === 'gone') return 'account-closed'
+  return state === 'left' || state === 'removed' ? 'not-allowed' : 'held'
 }
 
 function unsent(core: Core, id: MessageId, error: ClientError, options: SendOptions): ClientError {

@@ -6,14 +6,15 @@ import { join } from './chat/join.ts'
 import { chatRecord, chatRecords } from './chat/record.ts'
 import { hearStanding } from './chat/standing.ts'
 import { orRepair } from './chat/repair.ts'
+import { endGoneChats } from './chat/gone.ts'
 import { resumeCreate } from './chat/create.ts'
 import { compareDaily } from './chat/confirm.ts'
 import { removeEverywhere } from './chat/removals.ts'
-import { selfChatOf } from './chat/self.ts'
+import { selfChatOf } from './chat/self-ops.ts'
 import { statusCounts } from './content/status.ts'
 import type { Core } from './core.ts'
 import { claimWhenDue } from './device/claim.ts'
-import { refresh } from './device/directory.ts'
+import { behindNow, refresh } from './device/directory.ts'
 import { learnHandles } from './device/handle.ts'
 import type { DeviceHooks } from './device/hooks.ts'
 import { noteIncarnation } from './device/incarnation.ts'
@@ -34,7 +35,8 @@ export async function sync(
   noteIncarnation(core)
   const own = core.mustOwn()
   const chats = await hearStanding(core)
-  await refresh(core, [own.account])
+  await refresh(core, [own.account, ...behindNow(core)])
+  endGoneChats(core)
   const self = selfChatOf(core)
   const newest = [...chats].sort((a, b) => Number(b.lastAtMs - a.lastAtMs))
   const unfinished = chatRecords(core.db).flatMap((record) => (record.state === 'creating' ? [record.chat] : []))

@@ -1,4 +1,5 @@
 import type { DeviceKind } from '@quintet/domain'
+import { type Client, ClientError } from '@quintet/client-node'
 import type { Job } from '../job.ts'
 import { needsYes } from '../refusal.ts'
 import type { Screen } from '../screen.ts'
@@ -54,9 +55,19 @@ export async function link(
   screen.tell({ account: joined.account, device: joined.device }, () =>
     [
       `${oneLine(input.name)} is part of the account now.`,
-      'Your chats come in by themselves, those written to first: `quintet sync` brings them now.',
+      'Your chats come in, those written to last first. Whatever is not in yet comes with later commands.',
     ].join('\n'),
   )
+  await enterChats(client)
+}
+
+/** What is said in a chat before this device is in it stays closed to it, so it goes in at once. Nobody waits for that to succeed. */
+export async function enterChats(client: Client): Promise<void> {
+  try {
+    await client.sync()
+  } catch (error) {
+    if (!(error instanceof ClientError)) throw error
+  }
 }
 
 async function qrFor({ json, paint }: Screen, offer: string): Promise<string> {

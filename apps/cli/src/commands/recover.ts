@@ -1,4 +1,5 @@
 import type { Job } from '../job.ts'
+import { enterChats } from './link.ts'
 
 export interface RecoverInput {
   readonly handle: string
@@ -16,6 +17,7 @@ export async function recover({ client, screen, settings }: Job, input: RecoverI
       'The others are still listed: `quintet devices` shows them, `quintet unlink` takes out what is lost.',
     ].join('\n'),
   )
+  await enterChats(client)
 }
 
 /** A new kit; the old one is worth nothing from then on. */

@@ -1,4 +1,3 @@
-import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesOf, parseAccountBytes, parseChatBytes, parseHandle } from '@quintet/domain'
 import {
   type Bootstrap,
@@ -19,18 +18,15 @@ import { isVerified } from '../selfstate/contact.ts'
 import { importSnapshot } from '../selfstate/import.ts'
 import { snapshot } from '../selfstate/snapshot.ts'
 import { accountOf, chatOf, numberOf, optionalText, textOf } from '../store/row.ts'
-import { addChat, chatRecords, policyOf, setChat } from './record.ts'
+import { floorOfView } from './floor.ts'
+import { addChat, chatRecords, setChat } from './record.ts'
 
 /** What a device that is being linked is told of chats and people (L7): floors, pins, names; no key is in it. */
 export function bootstrapParts(core: Core): BootstrapParts {
   const records = chatRecords(core.db).filter((record) => record.state === 'active')
   const floors = records.flatMap((record) => {
     const view = core.engine().view(bytesOf(record.chat))
-    const accounts = [...(policyOf(record)?.members.keys() ?? [])].map(bytesOf)
-    if (view === undefined) return []
-    const { epoch, treeHash, confirmedTranscriptHash, epochAuthenticator } = view
-    const history = { epoch, treeHash, confirmedTranscriptHash, epochAuthenticator, accounts }
-    return [create(FloorSchema, { chat: bytesOf(record.chat), policyDigest: sha256(view.policy), ...history })]
+    return view === undefined ? [] : [floorOfView(core, record.chat, view)]
   })
   const people = core.db.all('select account, handle, name from account')
   return {

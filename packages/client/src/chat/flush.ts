@@ -10,6 +10,7 @@ import { clientErrorOf, isFailure } from '../relay/failure.ts'
 import { blobOf, numberOf, optionalNumber } from '../store/row.ts'
 import { commit } from './commit.ts'
 import { catchUp } from './fetch.ts'
+import { endGoneChats } from './gone.ts'
 import { receive } from './inbox.ts'
 import { chatRecord, policyOf, setChat } from './record.ts'
 import { removalWish } from './removals.ts'
@@ -64,7 +65,11 @@ async function prepare(core: Core, chat: ChatId): Promise<boolean> {
   if (record === undefined || policy === undefined) return false
   const members = [...policy.members.keys()]
   const unknown = behind(core, members)
-  if (unknown.length > 0) await refresh(core, unknown)
+  if (unknown.length > 0) {
+    await refresh(core, unknown)
+    endGoneChats(core)
+    if (chatRecord(core.db, chat)?.state !== 'active') return false
+  }
   // Somebody has seen a log that the relay does not give: nothing is sealed to devices that may be off it.
   const withheld = unknown.length > 0 && behind(core, members).length > 0
   if (withheld !== (record.held === 'log-withheld'))

@@ -10,25 +10,17 @@ import { flush } from './flush.ts'
 import { join } from './join.ts'
 import { enqueue } from './outbox.ts'
 import { addChat, chatRecord, chatRecords, policyOf } from './record.ts'
-
-export function selfChatOf(core: Core): ChatId | undefined {
-  return chatRecords(core.db).find((record) => record.kind === 'self')?.chat
-}
+import { orRepair } from './repair.ts'
+import { queueSelfOps, selfChatOf } from './self-ops.ts'
 
 /** Sends ops to the account's other devices; resolves when they stand. */
 export async function sendSelfOps(core: Core, ops: readonly SelfOp[]): Promise<void> {
   const chat = selfChatOf(core)
   if (chat === undefined || ops.length === 0) return
   core.write(() => queueSelfOps(core, ops))
-  await core.serial(chat, () => flush(core, chat))
-}
-
-/** The same, in the caller's transaction; they go with the next flush. */
-export function queueSelfOps(core: Core, ops: readonly (SelfOp | undefined)[]): void {
-  const chat = selfChatOf(core)
-  const made = ops.flatMap((op) => op ?? [])
-  if (chat !== undefined && made.length > 0)
-    enqueue(core, chat, { kind: { case: 'selfOps', value: { ops: made } } }, { content: false })
+  await core.serial(chat, () => orRepair(core, chat, () => flush(core, chat)))
+  if (core.db.get('select 1 as one from outbox where chat = ?', chat) === undefined) return
+  throw new ClientError('held', 'Your other devices are told later. It goes by itself when it can.', { queued: true })
 }
 
 /** Adds a linked device to the self chat (L8) and tells it what all of them know (S5). */

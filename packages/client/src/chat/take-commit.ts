@@ -1,14 +1,18 @@
 import { bytesOf, hexOf, parseCredential, sameBytes } from '@quintet/domain'
-import { leaveIntentHash } from '@quintet/identity'
+import type { GroupView } from '@quintet/crypto'
+import { activeDevices, leaveIntentHash } from '@quintet/identity'
 import { type CommitAad, CommitAadSchema, type Entry, fromBinary, SignedLeaveIntentSchema } from '@quintet/wire'
 import type { ClientEvent } from '../api.ts'
 import type { Core } from '../core.ts'
-import { noteHead } from '../device/directory.ts'
+import { noteHead, stateOf } from '../device/directory.ts'
 import { judgeCommit } from '../policy/judge-commit.ts'
 import type { Policy } from '../policy/policy.ts'
 import { recordFault } from '../store/fault.ts'
 import { blobOf, numberOf, optionalText } from '../store/row.ts'
+import { raiseFloor } from '../selfstate/floor.ts'
 import { noteEpoch } from './confirm.ts'
+import { floorOfView } from './floor.ts'
+import { queueSelfOps } from './self-ops.ts'
 import type { Taking } from './taking.ts'
 import { accountsOf, chatRecord, type ChatRecord, keepPolicy, policyOf, setChat } from './record.ts'
 
@@ -37,8 +41,17 @@ export function takeOwnCommit(
     epoch: Number(view.epoch),
     update_due: Math.trunc(core.relayNow() + 7 * dayMs * jitter),
   })
+  tellFloor(core, record, view)
   emit({ event: 'chat', chat: record.chat, change: 'members' })
   return { kind: 'taken' }
+}
+
+/** C8: a device that is being linked meanwhile may enter at this epoch and write at once, as its siblings have been there. */
+function tellFloor(core: Core, record: ChatRecord, view: GroupView): void {
+  const own = core.mustOwn()
+  const log = stateOf(core, own.account)
+  if (record.kind === 'self' || log === undefined || activeDevices(log).length === 1) return
+  queueSelfOps(core, [raiseFloor(core.db, own, floorOfView(core, record.chat, view))])
 }
 
 /** Another device's commit: opened, judged whole by C5, then merged, or the chat stays where it is (C12). */

@@ -209,6 +209,10 @@ describe('an account and its devices', () => {
     const { device } = one.core.mustOwn()
     await expect.poll(() => ada.events.length).toBe(2)
     await unlink(two.core, two.hooks, device, ada.recovery)
+    await expect.poll(() => ada.events.length).toBe(3)
+    // Whoever removed it is first to take it out of the chats (C7).
+    expect(ada.asked.removals).toBe(0)
+    clock.forward(2_000)
     await expect.poll(() => ada.asked.removals).toBe(1)
     expect(ada.events.at(-1)).toEqual({ event: 'device', change: 'removed', device, by: 'recovery' })
     stop()

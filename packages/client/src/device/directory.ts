@@ -148,10 +148,15 @@ export function noteHead(
 
 /** Which of these accounts have a log that is known to go on beyond what is kept here. */
 export function behind(core: Pick<Core, 'db'>, accounts: readonly AccountId[]): readonly AccountId[] {
-  const late = new Set(
-    core.db.all('select account from account where seen_position > position').map((row) => accountOf(row, 'account')),
-  )
+  const late = new Set(behindNow(core))
   return accounts.filter((account) => late.has(account))
+}
+
+/** All of whom more is known to have happened than was fetched. */
+export function behindNow(core: Pick<Core, 'db'>): readonly AccountId[] {
+  return core.db
+    .all('select account from account where seen_position > position')
+    .map((row) => accountOf(row, 'account'))
 }
 
 /** True when the account's log was caught lying: nothing is sealed to devices outside what was known before (D11, D12). */

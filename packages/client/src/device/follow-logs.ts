@@ -3,6 +3,7 @@ import { activeDevices } from '@quintet/identity'
 import type { LogChanged } from '@quintet/wire'
 import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
+import { clientErrorOf } from '../relay/failure.ts'
 import { noteHead, refresh, stateOf } from './directory.ts'
 import type { DeviceHooks } from './hooks.ts'
 
@@ -13,12 +14,26 @@ import type { DeviceHooks } from './hooks.ts'
  * change (L8), and what was removed leaves the chats (C7).
  */
 export function followLogs(core: Core, hooks: Pick<DeviceHooks, 'removalsDue'>): () => void {
-  return core.relay.onPush((push) => {
-    if (push.kind.case === 'logChanged') void heard(core, hooks, push.kind.value)
+  let cancel = () => {}
+  const later = () => {
+    cancel()
+    cancel = core.clock.after(siblingMs, () => {
+      hooks.removalsDue(core).catch((error: unknown) => void clientErrorOf(error))
+    })
+  }
+  const stop = core.relay.onPush((push) => {
+    if (push.kind.case === 'logChanged') void heard(core, push.kind.value, later)
   })
+  return () => {
+    stop()
+    cancel()
+  }
 }
 
-async function heard(core: Core, hooks: Pick<DeviceHooks, 'removalsDue'>, changed: LogChanged): Promise<void> {
+/** The device that unlinked another commits at once; its siblings only what it left undone (C7), ms. */
+const siblingMs = 2_000
+
+async function heard(core: Core, changed: LogChanged, removeLater: () => void): Promise<void> {
   const account = parseAccountBytes(changed.account)
   if (account === undefined || changed.head === undefined) return
   noteHead(core, account, changed.head)
@@ -30,7 +45,7 @@ async function heard(core: Core, hooks: Pick<DeviceHooks, 'removalsDue'>, change
     if (after === undefined || after.closed) return
     const listed = new Set(activeDevices(after).map((record) => record.device))
     const gone = before !== undefined && activeDevices(before).some((record) => !listed.has(record.device))
-    if (gone && listed.has(core.mustOwn().device)) await hooks.removalsDue(core)
+    if (gone && listed.has(core.mustOwn().device)) removeLater()
   } catch (error) {
     // Away again: the next sync asks for the log anyway.
     if (!(error instanceof ClientError)) throw error

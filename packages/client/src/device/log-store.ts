@@ -78,12 +78,13 @@ export function storeLog(db: Database, state: AccountState, entries: readonly Lo
       toBinary(LogEntrySchema, entry),
     )
   db.run(
-    `insert into account (account, position, hash, state_blob, seen_position) values (?1, ?2, ?3, ?4, ?2)
-     on conflict (account) do update set position = ?2, hash = ?3, state_blob = ?4, seen_position = max(seen_position, ?2)`,
+    `insert into account (account, position, hash, state_blob, seen_position, closed) values (?1, ?2, ?3, ?4, ?2, ?5)
+     on conflict (account) do update set position = ?2, hash = ?3, state_blob = ?4, seen_position = max(seen_position, ?2), closed = ?5`,
     state.account,
     head,
     state.head.hash,
     encodeState(state),
+    state.closed ? 1 : 0,
   )
 }
 

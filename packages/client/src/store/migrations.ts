@@ -11,6 +11,7 @@ export const migrations: readonly string[] = [
     name_at integer not null default 0, -- relay time of the profile that said it (M3)
     position integer not null default -1, hash blob, state_blob blob,
     seen_position integer not null default -1, -- a head that somebody told of, not fetched yet (D10)
+    closed integer not null default 0, -- 1: the account has ended (D15)
     fault text
   ) strict, without rowid;
   create table log_entry (account text, position integer, entry blob not null, primary key (account, position)) strict, without rowid;

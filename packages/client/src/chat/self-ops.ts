@@ -1,0 +1,18 @@
+import type { ChatId } from '@quintet/domain'
+import type { SelfOp } from '@quintet/wire'
+import type { Core } from '../core.ts'
+import { enqueue } from './outbox.ts'
+import { chatRecords } from './record.ts'
+
+/** The chat of the account's own devices; undefined until this device knows of it. */
+export function selfChatOf(core: Core): ChatId | undefined {
+  return chatRecords(core.db).find((record) => record.kind === 'self')?.chat
+}
+
+/** Keeps ops for the account's other devices, in the caller's transaction; they go with the next flush of the self chat. */
+export function queueSelfOps(core: Core, ops: readonly (SelfOp | undefined)[]): void {
+  const chat = selfChatOf(core)
+  const made = ops.flatMap((op) => op ?? [])
+  if (chat !== undefined && made.length > 0)
+    enqueue(core, chat, { kind: { case: 'selfOps', value: { ops: made } } }, { content: false })
+}
