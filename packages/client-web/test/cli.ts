@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 const main = fileURLToPath(new URL('../../../apps/cli/src/main.ts', import.meta.url))
 
-export type Line = Readonly<Record<string, unknown>>
+type Line = Readonly<Record<string, unknown>>
 
 /** Somebody at a terminal: every command is a process of its own. */
 export interface Terminal {

@@ -26,6 +26,8 @@ export interface Tab {
   open(relay?: string, waitMs?: number): Promise<Outcome>
   /** Calls a method of the client, which must end well. */
   ask<T>(method: string, ...args: readonly unknown[]): Promise<T>
+  /** Calls it, however it ends. */
+  try(method: string, ...args: readonly unknown[]): Promise<Outcome>
   /** As `ask`, for a call that is to be refused. */
   refused(method: string, ...args: readonly unknown[]): Promise<string>
   /** Resolves when the client has told, or tells, an event that has all of `part` in it. */
@@ -53,6 +55,7 @@ export async function newTab(context: BrowserContext, origin: string): Promise<T
     page,
     complaints,
     open: (relay, waitMs = 5_000) => run(`story.open(${JSON.stringify(relay) ?? 'undefined'}, ${waitMs})`),
+    try: (method, ...args) => call(method, args),
     async ask<T>(method: string, ...args: readonly unknown[]) {
       const outcome = await call(method, args)
       if ('code' in outcome) expect.fail(`${method} was refused: ${outcome.code} ${outcome.sentence}`)

@@ -18,6 +18,12 @@ declare global {
   var sqlite3ApiConfig: Readonly<Record<string, unknown>> | undefined
 }
 
+/** The standard has the one thrown; Chromium writes less than it was given, which the pool calls the other. */
+function isOutOfRoom(error: unknown): boolean {
+  if (error instanceof DOMException) return error.name === 'QuotaExceededError'
+  return error instanceof Error && error.message === 'Unknown write() failure.'
+}
+
 /** Database, WAL and journal, and as many again to spare. */
 const capacity = 6
 
@@ -36,7 +42,7 @@ export async function openPool(folder: string): Promise<Pool> {
     warn: quiet,
     // The pool tells here what a file refused to do, before SQLite makes an I/O error of it.
     error: (...told: readonly unknown[]) => {
-      if (told.some((one) => one instanceof DOMException && one.name === 'QuotaExceededError')) isFull = true
+      if (told.some(isOutOfRoom)) isFull = true
     },
   }
   const sqlite = await initSqlite()

@@ -1,7 +1,7 @@
 import { ClientError, type Database } from '@quintet/client'
 
 /** A relay's address in the one form that is kept and compared; undefined for what is none. */
-export function parseRelay(text: string): string | undefined {
+function parseRelay(text: string): string | undefined {
   if (!URL.canParse(text)) return undefined
   const url = new URL(text)
   const isWeb = url.protocol === 'http:' || url.protocol === 'https:'
