@@ -4,7 +4,7 @@ import type { Client, ClientEvent } from './api.ts'
 import { bootstrapParts, importBootstrap } from './chat/bootstrap.ts'
 import { createSelfChat } from './chat/create.ts'
 import { removeEverywhere } from './chat/removals.ts'
-import { addToSelfChat, joinSelfChat, sendSelfOps } from './chat/self.ts'
+import { addToSelfChat, joinSelfChat } from './chat/self.ts'
 import { commands } from './commands.ts'
 import type { Core } from './core.ts'
 import { followLogs } from './device/follow-logs.ts'
@@ -17,13 +17,14 @@ import type { Platform } from './ports.ts'
 import { createRelayLink } from './relay/connection.ts'
 import { migrate } from './store/migrate.ts'
 import { blobOf } from './store/row.ts'
+import { tellSelf } from './say.ts'
 import { sync } from './sync.ts'
 
 const hooks: DeviceHooks = {
   createSelfChat: async (core) => void (await createSelfChat(core)),
   joinSelfChat,
   addToSelfChat,
-  sendSelfOps,
+  sendSelfOps: tellSelf,
   bootstrapParts,
   importBootstrap,
   removalsDue: removeEverywhere,

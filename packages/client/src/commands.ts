@@ -8,7 +8,7 @@ import { flush } from './chat/flush.ts'
 import { addMembers, leaveGroup, removeMember, setAdmin } from './chat/members.ts'
 import { enqueue } from './chat/outbox.ts'
 import { chatRecord } from './chat/record.ts'
-import { queueSelfOps, selfChatOf } from './chat/self-ops.ts'
+import { heardOnce } from './chat/standing.ts'
 import { chatViews } from './content/chat-view.ts'
 import {
   deleteBody,
@@ -40,7 +40,7 @@ import { wipe } from './device/wipe.ts'
 import { ClientError } from './error.ts'
 import { ask } from './relay/ask.ts'
 import { parseHandle } from '@quintet/domain'
-import { acceptRequest, sayQuietly, sendText } from './say.ts'
+import { acceptRequest, sayQuietly, sendText, tellSelf } from './say.ts'
 import { setBlocked } from './selfstate/blocked.ts'
 import { profileName, setProfileName } from './selfstate/profile.ts'
 import { markReadUpTo } from './selfstate/read.ts'
@@ -58,10 +58,6 @@ interface Frame {
 export function commands(core: Core, hooks: DeviceHooks, frame: Frame): Client {
   const me = () => core.mustOwn()
   const now = () => Math.trunc(core.relayNow())
-  const flushSelf = async () => {
-    const self = selfChatOf(core)
-    if (self !== undefined) await core.serial(self, () => flush(core, self))
-  }
   return {
     self() {
       const own = core.own()
@@ -87,7 +83,7 @@ export function commands(core: Core, hooks: DeviceHooks, frame: Frame): Client {
     recover: (input) => recover(core, hooks, input),
     newRecovery: (old) => newRecovery(core, hooks, old),
     devices: () => deviceViews(core),
-    renameDevice: (device, name) => renameDevice(core, hooks, device, name),
+    renameDevice: (device, name, options) => renameDevice(core, hooks, device, name, options),
     makeMain: (device) => makeMain(core, device),
     setRights: (device, rights) => setRights(core, device, rights),
     unlink: (device, key) => unlink(core, hooks, device, key),
@@ -108,8 +104,7 @@ export function commands(core: Core, hooks: DeviceHooks, frame: Frame): Client {
       }
       if (change.name !== undefined) {
         const name = change.name
-        core.write(() => queueSelfOps(core, [setProfileName(core.db, own, name)]))
-        await flushSelf()
+        await tellSelf(core, () => [setProfileName(core.db, own, name)])
       }
       return { account: own.account, handle: handleOf(core, own.account), name: profileName(core.db) ?? '' }
     },
@@ -124,11 +119,21 @@ export function commands(core: Core, hooks: DeviceHooks, frame: Frame): Client {
       return { chat }
     },
     async addToGroup(chat, handles) {
+      await heardOnce(core)
       await addMembers(core, chat, await Promise.all(handles.map((handle) => accountFor(core, handle))))
     },
-    removeFromGroup: async (chat, handle) => removeMember(core, chat, await accountFor(core, handle)),
-    setAdmin: async (chat, handle, admin) => setAdmin(core, chat, await accountFor(core, handle), admin),
-    leaveGroup: (chat) => leaveGroup(core, chat),
+    async removeFromGroup(chat, handle) {
+      await heardOnce(core)
+      await removeMember(core, chat, await accountFor(core, handle))
+    },
+    async setAdmin(chat, handle, admin) {
+      await heardOnce(core)
+      await setAdmin(core, chat, await accountFor(core, handle), admin)
+    },
+    async leaveGroup(chat) {
+      await heardOnce(core)
+      await leaveGroup(core, chat)
+    },
     renameGroup: (chat, name) => sayQuietly(core, chat, () => infoBody(core.db, me(), chat, name, now())),
     chats: () => chatViews(core.db, me()),
     messages: (chat, limit, beforeSeq) => messageViews(core.db, me(), chat, limit, beforeSeq),
@@ -146,16 +151,15 @@ export function commands(core: Core, hooks: DeviceHooks, frame: Frame): Client {
       const seq = newestOfOthers(core.db, me(), chat)
       if (seq === undefined) return
       const due = receiptDue(core.db, me(), chat)
-      core.write(() => queueSelfOps(core, [markReadUpTo(core.db, me(), chat, seq)]))
+      const read = () => [markReadUpTo(core.db, me(), chat, seq)]
       if (due !== undefined && chatRecord(core.db, chat)?.state === 'active')
         await sayQuietly(core, chat, () => receiptBody(due), options)
-      await flushSelf()
+      await tellSelf(core, read, options)
     },
-    accept: (to) => acceptRequest(core, to),
-    async block(to, off) {
+    accept: (to, options = {}) => acceptRequest(core, to, options),
+    async block(to, off, options) {
       const account = await accountFor(core, to)
-      core.write(() => queueSelfOps(core, [setBlocked(core.db, me(), account, !off)]))
-      await flushSelf()
+      await tellSelf(core, () => [setBlocked(core.db, me(), account, !off)], options)
     },
     async typing(to, on = true) {
       const chat = await mustFind(core, to)

@@ -18,6 +18,7 @@ import { accept } from './selfstate/accepted.ts'
 import { profileName } from './selfstate/profile.ts'
 import { ask } from './relay/ask.ts'
 import { bytesOf } from '@quintet/domain'
+import type { SelfOp } from '@quintet/wire'
 
 type BodyInit = ReturnType<typeof textBody>
 const defaultWaitMs = 15_000
@@ -138,13 +139,24 @@ function unsent(core: Core, id: MessageId, error: ClientError, options: SendOpti
   return new ClientError(error.code, error.message, { ...error.details, queued: true })
 }
 
+/** Changes what all devices of the account keep: ops are made and queued in one transaction, then sent. */
+export async function tellSelf(
+  core: Core,
+  make: () => readonly (SelfOp | undefined)[],
+  options: SendOptions = {},
+): Promise<void> {
+  const self = selfChatOf(core)
+  const id = core.write(() => queueSelfOps(core, make()))
+  // What was decided here stands here: it is never taken back, only sent later (S3).
+  const { waitMs } = options
+  if (self !== undefined && id !== undefined) await deliver(core, self, id, waitMs === undefined ? {} : { waitMs })
+}
+
 /** M4, T2: the other side is told from now on what was delivered. */
-export async function acceptRequest(core: Core, to: string): Promise<void> {
+export async function acceptRequest(core: Core, to: string, options: SendOptions): Promise<void> {
   const chat = await mustFind(core, to)
   const peer = chatRecord(core.db, chat)?.peer
   if (peer === undefined) throw new ClientError('not-allowed', 'Only a request of a single person can be accepted.')
-  core.write(() => queueSelfOps(core, [accept(core.db, core.mustOwn(), peer)]))
+  await tellSelf(core, () => [accept(core.db, core.mustOwn(), peer)], options)
   await ask(core, 'setDelivered', { chat: bytesOf(chat), on: true }, 'done')
-  const self = selfChatOf(core)
-  if (self !== undefined) await core.serial(self, () => flush(core, self))
 }

@@ -1,4 +1,5 @@
 import { type ChatId, parseChatBytes } from '@quintet/domain'
+import { ChatKind, type ChatState } from '@quintet/wire'
 import { acknowledge } from './chat/acknowledge.ts'
 import { catchUp } from './chat/fetch.ts'
 import { flush } from './chat/flush.ts'
@@ -11,6 +12,7 @@ import { resumeCreate } from './chat/create.ts'
 import { compareDaily } from './chat/confirm.ts'
 import { removeEverywhere } from './chat/removals.ts'
 import { selfChatOf } from './chat/self-ops.ts'
+import { isRequest } from './content/request.ts'
 import { statusCounts } from './content/status.ts'
 import type { Core } from './core.ts'
 import { claimWhenDue } from './device/claim.ts'
@@ -21,6 +23,7 @@ import { noteIncarnation } from './device/incarnation.ts'
 import { keepKitBlob } from './device/kit-blob.ts'
 import { publishStatement } from './device/statement.ts'
 import { ClientError } from './error.ts'
+import { ask } from './relay/ask.ts'
 import { fillStock } from './keypackage/stock.ts'
 import { accountOf } from './store/row.ts'
 
@@ -53,6 +56,7 @@ export async function sync(
   await removeEverywhere(core)
   compareDaily(core)
   await flushAll(core)
+  await tellDelivered(core, chats)
   await upkeep(core, hooks)
   await acknowledge(core)
   return { received, gaps: statusCounts(core.db).gaps }
@@ -89,6 +93,16 @@ async function flushAll(core: Core): Promise<void> {
     } catch (error) {
       passOver(error)
     }
+  }
+}
+
+/** T2: who was accepted, here or on another device, is told what was delivered. */
+async function tellDelivered(core: Core, chats: readonly ChatState[]): Promise<void> {
+  for (const state of chats) {
+    const chat = parseChatBytes(state.chat)
+    if (chat === undefined || state.deliveredOn || state.kind !== ChatKind.DIRECT) continue
+    if (chatRecord(core.db, chat)?.state !== 'active' || isRequest(core.db, core.mustOwn(), chat)) continue
+    await ask(core, 'setDelivered', { chat: state.chat, on: true }, 'done')
   }
 }
 

@@ -67,8 +67,8 @@ export function createTestDevice(relay: TestRelay, clock: TestClock, loadEngine:
     async addToSelfChat(_core, device) {
       asked.added.push(device)
     },
-    async sendSelfOps(_core, ops) {
-      asked.ops.push(...ops)
+    async sendSelfOps(_core, make) {
+      asked.ops.push(...core.write(make).flatMap((op) => op ?? []))
     },
     bootstrapParts: () => ({
       selfChat: undefined,

@@ -1,4 +1,4 @@
-import type { ChatId } from '@quintet/domain'
+import type { ChatId, MessageId } from '@quintet/domain'
 import type { SelfOp } from '@quintet/wire'
 import type { Core } from '../core.ts'
 import { enqueue } from './outbox.ts'
@@ -10,9 +10,9 @@ export function selfChatOf(core: Core): ChatId | undefined {
 }
 
 /** Keeps ops for the account's other devices, in the caller's transaction; they go with the next flush of the self chat. */
-export function queueSelfOps(core: Core, ops: readonly (SelfOp | undefined)[]): void {
+export function queueSelfOps(core: Core, ops: readonly (SelfOp | undefined)[]): MessageId | undefined {
   const chat = selfChatOf(core)
   const made = ops.flatMap((op) => op ?? [])
-  if (chat !== undefined && made.length > 0)
-    enqueue(core, chat, { kind: { case: 'selfOps', value: { ops: made } } }, { content: false })
+  if (chat === undefined || made.length === 0) return undefined
+  return enqueue(core, chat, { kind: { case: 'selfOps', value: { ops: made } } }, { content: false })
 }

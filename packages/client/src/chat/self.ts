@@ -1,5 +1,5 @@
 import { bytesOf, type ChatId, type DeviceId, parseChatBytes, parseCredential } from '@quintet/domain'
-import { ChatKind, type SelfOp } from '@quintet/wire'
+import { ChatKind } from '@quintet/wire'
 import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
 import { takeKeyPackages } from '../keypackage/take.ts'
@@ -10,18 +10,7 @@ import { flush } from './flush.ts'
 import { join } from './join.ts'
 import { enqueue } from './outbox.ts'
 import { addChat, chatRecord, chatRecords, policyOf } from './record.ts'
-import { orRepair } from './repair.ts'
-import { queueSelfOps, selfChatOf } from './self-ops.ts'
-
-/** Sends ops to the account's other devices; resolves when they stand. */
-export async function sendSelfOps(core: Core, ops: readonly SelfOp[]): Promise<void> {
-  const chat = selfChatOf(core)
-  if (chat === undefined || ops.length === 0) return
-  core.write(() => queueSelfOps(core, ops))
-  await core.serial(chat, () => orRepair(core, chat, () => flush(core, chat)))
-  if (core.db.get('select 1 as one from outbox where chat = ?', chat) === undefined) return
-  throw new ClientError('held', 'Your other devices are told later. It goes by itself when it can.', { queued: true })
-}
+import { selfChatOf } from './self-ops.ts'
 
 /** Adds a linked device to the self chat (L8) and tells it what all of them know (S5). */
 export async function addToSelfChat(core: Core, device: DeviceId): Promise<void> {

@@ -1,5 +1,6 @@
 import type { ChatId, DeviceId } from '@quintet/domain'
 import type { Bootstrap, Floor, Pin, SelfOp } from '@quintet/wire'
+import type { SendOptions } from '../api.ts'
 import type { Core } from '../core.ts'
 
 /** What devices need of chats; the chats' side implements it, so that neither imports the other in a circle. */
@@ -10,8 +11,8 @@ export interface DeviceHooks {
   joinSelfChat(core: Core): Promise<void>
   /** Adds a device that was just linked to the self chat (L8). */
   addToSelfChat(core: Core, device: DeviceId): Promise<void>
-  /** Resolves when the ops stand in the self chat. */
-  sendSelfOps(core: Core, ops: readonly SelfOp[]): Promise<void>
+  /** Makes ops and keeps them to be sent, in one transaction; resolves when they stand in the self chat. */
+  sendSelfOps(core: Core, make: () => readonly (SelfOp | undefined)[], options?: SendOptions): Promise<void>
   /** What a new device is told, besides who it is (L7). */
   bootstrapParts(core: Core): BootstrapParts
   /** Takes it in: called inside a transaction, in which the profile has become that device. */

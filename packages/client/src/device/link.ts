@@ -149,6 +149,5 @@ async function enter(
   name: string,
 ): Promise<void> {
   await hooks.joinSelfChat(core)
-  const op = core.write(() => nameDevice(core.db, core.mustOwn(), linked.device, name))
-  if (op !== undefined) await hooks.sendSelfOps(core, [op])
+  await hooks.sendSelfOps(core, () => [nameDevice(core.db, core.mustOwn(), linked.device, name)])
 }

@@ -62,8 +62,7 @@ export async function recover(
     if (left === undefined || left.stale) recordFault(core.db, 'kit-blob-old', account, core.clock.now())
   })
   await hooks.joinSelfChat(core)
-  const op = core.write(() => nameDevice(core.db, core.mustOwn(), identity.device, input.name))
-  if (op !== undefined) await hooks.sendSelfOps(core, [op])
+  await hooks.sendSelfOps(core, () => [nameDevice(core.db, core.mustOwn(), identity.device, input.name)])
   await refreshKitBlob(core, hooks, 'now')
   return { account, device: identity.device }
 }

@@ -1,4 +1,5 @@
 import type { DeviceId } from '@quintet/domain'
+import type { SendOptions } from '../api.ts'
 import type { Core } from '../core.ts'
 import { nameDevice } from '../selfstate/device-name.ts'
 import type { DeviceHooks } from './hooks.ts'
@@ -10,8 +11,8 @@ export async function renameDevice(
   hooks: Pick<DeviceHooks, 'sendSelfOps'>,
   device: DeviceId,
   name: string,
+  options?: SendOptions,
 ): Promise<void> {
   await mustBeListed(core, device)
-  const op = core.write(() => nameDevice(core.db, core.mustOwn(), device, name))
-  if (op !== undefined) await hooks.sendSelfOps(core, [op])
+  await hooks.sendSelfOps(core, () => [nameDevice(core.db, core.mustOwn(), device, name)], options)
 }

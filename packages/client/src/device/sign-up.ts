@@ -78,13 +78,11 @@ export async function signUp(
   }
   await fillStock(core, firstBatch)
   await hooks.createSelfChat(core)
-  const ops = core.write(() => {
-    const own = core.mustOwn()
-    const named = nameDevice(core.db, own, draft.device, input.deviceName ?? core.platformName)
-    const shown = setProfileName(core.db, own, input.name ?? handle)
-    return [named, shown].flatMap((op) => op ?? [])
-  })
-  await hooks.sendSelfOps(core, ops)
+  const own = core.mustOwn()
+  await hooks.sendSelfOps(core, () => [
+    nameDevice(core.db, own, draft.device, input.deviceName ?? core.platformName),
+    setProfileName(core.db, own, input.name ?? handle),
+  ])
   await refreshKitBlob(core, hooks, 'now')
   forgetDraft(core)
   return { account: draft.account, device: draft.device, recovery: draft.kit.words }

@@ -44,8 +44,7 @@ async function afterRemoval(
   try {
     await hooks.removalsDue(core)
     // The first thing said in the self chat after the removal: how far that device's own ops count (S5).
-    const op = core.write(() => endOpsOf(core.db, core.mustOwn(), device))
-    if (op !== undefined) await hooks.sendSelfOps(core, [op])
+    await hooks.sendSelfOps(core, () => [endOpsOf(core.db, core.mustOwn(), device)])
   } catch (error) {
     if (!(error instanceof ClientError)) throw error
   }

@@ -275,10 +275,14 @@ describe('the link to a relay', () => {
     expect(link.malformed).toBe(1)
   })
 
-  test('something that answers before it greets is no relay of ours', () => {
-    link.start()
+  test('something that does not greet as a relay of ours is refused in words, and asked again later', async () => {
+    const waiting = link.online(5000)
     newest().answer(1, { case: 'done', value: {} })
+    await expect(waiting).rejects.toMatchObject({ code: 'relay-incompatible' })
     expect(link.malformed).toBe(1)
+    time.pass(1000)
+    newest().greet()
+    expect(link.state).toBe('online')
   })
 
   test('a relay of another protocol version is refused in words, and asked again later', async () => {

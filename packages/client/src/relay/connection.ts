@@ -162,7 +162,9 @@ export function createRelayLink({
 
   function garbled(on: Connection): void {
     malformed += 1
-    drop(on)
+    // Who does not even greet as a relay of ours does will not do so by being asked for as long as one waits.
+    if (on.greeting === undefined) refuse(incompatibleError(), false)
+    else drop(on)
   }
 
   function receive(on: Connection, bytes: Uint8Array): void {
