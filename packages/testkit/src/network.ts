@@ -3,7 +3,7 @@ import type { Relay, RelayConnection } from '@quintet/relay'
 import { type Frame, FrameSchema, fromBinary, toBinary } from '@quintet/wire'
 import { type CallName, kindOfFrame } from './frame-kind.ts'
 import type { Seeded } from './seeded.ts'
-import type { Passed, SeenFrame, Tamper } from './tamper.ts'
+import type { Impostor, Passed, SeenFrame, Tamper } from './tamper.ts'
 
 type Direction = SeenFrame['direction']
 /** `end`: the other side has closed; it comes after what was sent before. */
@@ -35,6 +35,7 @@ export class Network {
   private readonly lines = new Set<Line>()
   private readonly unreachable = new Set<string>()
   private readonly tampers = new Set<Tamper>()
+  private readonly impostors = new Map<string, Impostor>()
   private readonly recent: string[] = []
   private readonly clock: Clock
   private readonly chance: Seeded
@@ -134,6 +135,24 @@ export class Network {
     })
   }
 
+  /**
+   * From now on a device speaks to `impostor` and no more to the relay, for which it has gone; its present connection
+   * notices nothing. With undefined, the next connection leads to the relay again.
+   */
+  takeOver(device: string, impostor: Impostor | undefined): void {
+    if (impostor === undefined) {
+      this.impostors.delete(device)
+      this.cut(device)
+      return
+    }
+    this.impostors.set(device, impostor)
+    for (const line of this.lines) {
+      if (line.device !== device) continue
+      line.relay?.closed()
+      line.relay = this.pretend(line, impostor)
+    }
+  }
+
   /** Puts a frame of the test's own on a device's connection, as if the relay had sent it. False without one. */
   inject(device: string, frame: Frame): boolean {
     const line = [...this.lines].find((one) => one.device === device && !one.silent && one.relay !== undefined)
@@ -177,13 +196,34 @@ export class Network {
       this.put(line, 'to-device', 'end')
       return line
     }
-    line.relay = this.relay.accept({
-      send: (bytes) => this.put(line, 'to-device', bytes),
-      close: () => this.put(line, 'to-device', 'end'),
+    const impostor = this.impostors.get(device)
+    if (impostor !== undefined) {
+      line.relay = this.pretend(line, impostor)
+      for (const frame of impostor.greet()) this.put(line, 'to-device', toBinary(FrameSchema, frame))
+      return line
+    }
+    const connection = this.relay.accept({
+      send: (bytes) => {
+        if (line.relay === undefined || line.relay === connection) this.put(line, 'to-device', bytes)
+      },
+      close: () => {
+        if (line.relay === undefined || line.relay === connection) this.put(line, 'to-device', 'end')
+      },
       bufferedBytes: () => 0,
       address,
     })
+    line.relay = connection
     return line
+  }
+
+  private pretend(line: Line, impostor: Impostor): RelayConnection {
+    return {
+      receive: (bytes) => {
+        for (const frame of impostor.receive(fromBinary(FrameSchema, bytes)))
+          this.put(line, 'to-device', toBinary(FrameSchema, frame))
+      },
+      closed() {},
+    }
   }
 
   private put(line: Line, direction: Direction, bytes: Item['bytes']): void {

@@ -4,7 +4,7 @@ import type { Frame } from '@quintet/wire'
 import type { Network } from './network.ts'
 import type { Quiet } from './quiet.ts'
 import type { Seeded } from './seeded.ts'
-import type { Tamper } from './tamper.ts'
+import type { Impostor, Tamper } from './tamper.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
 /** The real relay over a store in memory that outlives it, and the ways in which it can be made to lie. */
@@ -68,5 +68,10 @@ export class RelayHost {
   /** Says something to a device that the relay never said: a push, an answer. False when it is not connected. */
   inject(device: { readonly name: string }, frame: Frame): boolean {
     return this.parts.network.inject(device.name, frame)
+  }
+
+  /** Lets a device speak to an impostor instead; with undefined, to the relay again. */
+  takeOver(device: { readonly name: string }, impostor: Impostor | undefined): void {
+    this.parts.network.takeOver(device.name, impostor)
   }
 }

@@ -19,3 +19,11 @@ export type Passed = readonly Frame[] | 'cut' | undefined
 
 /** Sees every frame, in both directions, and says what to pass on: a relay that lies, a network that loses. */
 export type Tamper = (seen: SeenFrame) => Passed
+
+/** What stands in for the relay on a device's connections: it makes up every answer. */
+export interface Impostor {
+  /** The first frames on a new connection. */
+  greet(): readonly Frame[]
+  /** What comes back for one frame of the device. */
+  receive(frame: Frame): readonly Frame[]
+}
