@@ -1,4 +1,4 @@
-import { ClientError } from '@quintet/client'
+import { ClientError } from '@quintet/client/error'
 import type { Failure } from './messages.ts'
 
 /** The worker broke, by a fault of ours or of the browser; the page is best loaded again. What was acknowledged is stored. */

@@ -53,4 +53,6 @@ export type ToPage =
       readonly args: readonly unknown[]
     }
   | { readonly kind: 'event'; readonly event: ClientEvent }
+  /** An invariant broke where nobody called: this worker is not to be relied on any more. */
+  | { readonly kind: 'broken'; readonly detail: string }
   | { readonly kind: 'closed' }

@@ -39,7 +39,7 @@ test('a page in Chromium and a terminal write to each other, and the page has it
   await mara.ask('send', 'bob', 'still here')
   expect((await bob.run('messages', 'mara')).at(-1)).toMatchObject({ text: 'still here' })
   expect(mara.complaints).toEqual([])
-}, 40_000)
+}, 60_000)
 
 test('a terminal approves a browser, the browser approves another terminal, and each reads what the others write', async () => {
   await using browser = await world.browser()
@@ -67,4 +67,4 @@ test('a terminal approves a browser, the browser approves another terminal, and 
     { kind: 'web', name: 'Browser', self: true },
     { kind: 'desktop', name: 'Laptop' },
   ])
-}, 40_000)
+}, 60_000)

@@ -58,3 +58,16 @@ test('a worker that cannot be loaded is told, and the profile is free again', as
   await browser.unroute('**/worker.js')
   expect(await mara.open(world.relay, 200)).toEqual({ value: undefined })
 })
+
+test('a worker that breaks ends what waits, says so, and the same tab opens the profile anew', async () => {
+  await using browser = await world.browser()
+  const mara = await world.tab(browser)
+  await mara.open(world.relay)
+  await mara.page.evaluate('story.link("Browser")')
+  await mara.page.evaluate('story.break()')
+  expect(await mara.page.evaluate('story.linked()')).toMatchObject({ code: 'WorkerFault' })
+  expect(await mara.page.evaluate('story.faults()')).toEqual(['RangeError: an invariant broke'])
+  expect(await mara.refused('chats')).toBe('WorkerFault')
+  expect(await mara.open()).toEqual({ value: undefined })
+  expect(await mara.ask('signUp', { handle: 'olga', kind: 'web' })).toMatchObject({ recovery: expect.any(String) })
+})

@@ -81,6 +81,7 @@ export function createCalls(tell: (message: ToWorker) => void): Calls {
           return
         case 'opened':
         case 'not-opened':
+        case 'broken':
         case 'closed':
       }
     },

@@ -1,4 +1,4 @@
-import { ClientError } from '@quintet/client'
+import { ClientError } from '@quintet/client/error'
 
 /** Held by the tab that owns this origin's profile; the browser lets go of it when the tab ends, however that ends. */
 const name = 'quintet-profile'

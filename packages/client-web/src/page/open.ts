@@ -1,4 +1,6 @@
-import { type Client, ClientError } from '@quintet/client'
+import type { Client } from '@quintet/client'
+import { ClientError } from '@quintet/client/error'
+import type { WorkerFault } from '../failure.ts'
 import type { Method } from '../messages.ts'
 import type { Calls } from './calls.ts'
 import { becomeOwner } from './lock.ts'
@@ -16,6 +18,8 @@ export interface OpenOptions {
   readonly engine: string | URL
   /** The relay's address. Left out: the one of this profile, at first the origin of this page. */
   readonly relay?: string
+  /** Told once if the worker breaks after it was opened: the profile is then free again, to be opened anew. */
+  readonly onBroken?: (fault: WorkerFault) => void
   /** How long to wait for another tab that owns the profile to end, ms. */
   readonly waitMs?: number
 }
@@ -33,9 +37,13 @@ export async function open(options: OpenOptions): Promise<WebClient> {
   const letGo = await becomeOwner(options.waitMs ?? 5_000)
   try {
     const link = await linkUntil(until, options)
-    return clientOver(link.calls, async () => {
-      await link.close()
+    const over = link.ended.then((fault) => {
       letGo()
+      if (fault !== undefined) options.onBroken?.(fault)
+    })
+    return clientOver(link.calls, () => {
+      link.close()
+      return over
     })
   } catch (error) {
     letGo()

@@ -10,8 +10,10 @@ export class StillHeldError extends Error {
 /** A worker that has opened the profile. */
 export interface WorkerLink {
   readonly calls: Calls
-  /** Has the worker store what it is at and let go of its files, then ends it. */
-  close(): Promise<void>
+  /** Has the worker store what it is at and let go of its files. */
+  close(): void
+  /** Resolves when the worker is gone: by `close`, or by the fault that broke it. */
+  readonly ended: Promise<WorkerFault | undefined>
 }
 
 /** Has `worker` open the profile; ends it when it cannot. Fails with ClientError, WorkerFault or StillHeldError. */
@@ -19,37 +21,42 @@ export function linkWorker(worker: Worker, options: WorkerOptions): Promise<Work
   const { port1: port, port2: theirs } = new MessageChannel()
   const tell = (message: ToWorker) => port.postMessage(message)
   const calls = createCalls(tell)
-  let whenClosed = (): void => undefined
-  const closed = new Promise<void>((done) => {
-    whenClosed = done
+  let whenEnded = (_fault: WorkerFault | undefined): void => undefined
+  const ended = new Promise<WorkerFault | undefined>((done) => {
+    whenEnded = done
   })
-  const end = (why: string) => {
+  const end = (why: string, fault?: WorkerFault) => {
     worker.terminate()
     port.close()
     calls.end(why)
-    whenClosed()
+    whenEnded(fault)
   }
   return new Promise((opened, failed) => {
+    const breaks = (fault: WorkerFault) => {
+      end(fault.message, fault)
+      failed(fault)
+    }
     port.onmessage = ({ data: message }: MessageEvent<ToPage>) => {
-      if (message.kind === 'opened') {
-        opened({
-          calls,
-          close() {
-            tell({ kind: 'close' })
-            return closed
-          },
-        })
-      } else if (message.kind === 'not-opened') {
-        end('it could not be opened')
-        failed(message.isHeld ? new StillHeldError('another worker has the files') : errorOf(message.failure))
-      } else if (message.kind === 'closed') end('it was closed')
-      else calls.hear(message)
+      switch (message.kind) {
+        case 'opened':
+          return opened({ calls, ended, close: () => tell({ kind: 'close' }) })
+        case 'not-opened':
+          end('it could not be opened')
+          return failed(message.isHeld ? new StillHeldError('another worker has the files') : errorOf(message.failure))
+        case 'broken':
+          return breaks(new WorkerFault(message.detail))
+        case 'closed':
+          return end('it was closed')
+        case 'result':
+        case 'failed':
+        case 'question':
+        case 'event':
+          return calls.hear(message)
+      }
     }
     worker.onerror = (event) => {
       event.preventDefault()
-      const why = event.message === '' || event.message === undefined ? 'the worker could not be loaded' : event.message
-      end(why)
-      failed(new WorkerFault(why))
+      breaks(new WorkerFault(event.message || 'the worker could not be loaded'))
     }
     worker.postMessage(undefined, [theirs])
     tell({ kind: 'open', options })

@@ -77,6 +77,11 @@ function attend(port: MessagePort): void {
     tell({ kind: 'closed' })
   }
 
+  addEventListener('unhandledrejection', ({ reason }) => {
+    const failure = failureOf(reason)
+    // What a person could act on is told where they acted; here it only means that the next sync has more to do.
+    if (failure.kind === 'fault') tell({ kind: 'broken', detail: failure.detail })
+  })
   port.onmessage = ({ data: message }: MessageEvent<ToWorker>) => {
     switch (message.kind) {
       case 'open':

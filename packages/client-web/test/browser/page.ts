@@ -13,6 +13,7 @@ declare const trustedTypes: {
 }
 
 let client: WebClient | undefined
+const faults: string[] = []
 let linking: Promise<Outcome> | undefined
 const events: ClientEvent[] = []
 const holders: Worker[] = []
@@ -74,6 +75,7 @@ const story = {
       client = await open({
         worker: () => startWorker('worker'),
         engine: '/quintet_mls.wasm',
+        onBroken: (fault) => faults.push(fault.message),
         waitMs,
         ...(relay !== undefined && { relay }),
       })
@@ -88,6 +90,8 @@ const story = {
       if (client === undefined) throw new TypeError('open comes first')
       return (client[method] as (...all: readonly unknown[]) => Promise<unknown>)(...args)
     }),
+  break: () => new BroadcastChannel('break').postMessage(undefined),
+  faults: () => faults,
   /** Begins to link this browser; resolves to the code to approve. Whatever it then asks is confirmed. */
   link: (name: string) =>
     new Promise<string>((offered) => {
