@@ -1,4 +1,4 @@
-import { bytesOf, parseAccountBytes, parseDeviceBytes } from '@quintet/domain'
+import { bytesOf, type DeviceId, parseAccountBytes, parseDeviceBytes } from '@quintet/domain'
 import { activeDevice, verifyAuth } from '@quintet/identity'
 import { type Authenticate, FailureCode, protocolVersion } from '@quintet/wire'
 import { type Answer, malformed, refuse } from '../answer.ts'
@@ -32,10 +32,24 @@ export async function authenticate(core: RelayCore, challenge: Uint8Array, call:
   if (!verifyAuth(record.authKey, { incarnation, challenge, account, device }, call.signature)) {
     return { refusal: unauthenticated }
   }
-  if (live.state.closed) return { refusal: closedAccount }
-  if (activeDevice(live.state, device) === undefined) return { refusal: unlinked }
-  if (live.suspended) return { refusal: suspendedAccount }
+  const refusal = shutOut(live, device)
+  if (refusal) return { refusal }
   return { caller: { account, device }, answer: { case: 'authenticated', value: authenticatedOf(live) } }
+}
+
+function shutOut({ state, suspended }: LiveAccount, device: DeviceId): Answer | undefined {
+  if (state.closed) return closedAccount
+  if (activeDevice(state, device) === undefined) return unlinked
+  return suspended ? suspendedAccount : undefined
+}
+
+/**
+ * Why a device that was let in is out again, by what is in memory at this very moment. Asked before anything is done
+ * that waited since the device was last known to be in: its removal may have come meanwhile (R1).
+ */
+export function shutOutMeanwhile(core: RelayCore, caller: Caller): Answer | undefined {
+  const live = core.accounts.peek(caller.account)
+  return live && shutOut(live, caller.device)
 }
 
 function authenticatedOf({ state, handle }: LiveAccount) {

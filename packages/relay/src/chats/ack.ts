@@ -2,7 +2,7 @@ import { parseChatBytes } from '@quintet/domain'
 import type { Ack, SetDelivered } from '@quintet/wire'
 import { type Answer, done, malformed, refusalOf, unknownChat } from '../answer.ts'
 import type { Caller, RelayCore } from '../relay-core.ts'
-import { rosterMember } from './live-chat.ts'
+import { isParty, rosterMember } from './live-chat.ts'
 
 /** Notes how far the device has come in each chat. Chats that it is not in are passed over: it may have been taken out. */
 export async function ack(core: RelayCore, caller: Caller, call: Ack): Promise<Answer> {
@@ -22,7 +22,7 @@ export async function setDelivered(core: RelayCore, caller: Caller, call: SetDel
   if (id === undefined) return malformed('The chat id')
   const chat = await core.chats.get(id)
   const party = chat?.parties.get(caller.account)
-  if (!chat || !party) return unknownChat
+  if (!chat || !party || !isParty(chat, caller.account)) return unknownChat
   try {
     await core.store.chats.setDelivered(id, caller.account, call.on)
   } catch (error) {

@@ -1,5 +1,6 @@
 import { parseChatBytes, sameBytes } from '@quintet/domain'
 import { type Append, FailureCode } from '@quintet/wire'
+import { shutOutMeanwhile } from '../accounts/authenticate.ts'
 import { type Answer, malformed, rateLimited, refusalOf, refuse, unknownChat } from '../answer.ts'
 import { readPrivateMessage } from '../mls/private-message.ts'
 import type { NewEntry } from '../ports/chat-store.ts'
@@ -24,6 +25,8 @@ export function append(core: RelayCore, caller: Caller, call: Append, reply: Rep
   return core.chats.inOrder(id, (chat) => {
     const member = chat && rosterMember(chat, caller.device)
     if (!chat || !member) return reply(unknownChat)
+    const out = shutOutMeanwhile(core, caller)
+    if (out) return reply(out)
     const digest = core.runtime.sha256(call.message)
     const n = Number(call.n)
     if (n <= member.n) return void repeated(core, chat, member, n, digest).then(reply)

@@ -1,6 +1,7 @@
 import { type AccountId, type DeviceId, parseChatBytes } from '@quintet/domain'
 import type { AccountState } from '@quintet/identity'
 import { type Commit, FailureCode } from '@quintet/wire'
+import { shutOutMeanwhile } from '../accounts/authenticate.ts'
 import {
   type Answer,
   malformed,
@@ -15,7 +16,7 @@ import type { StoredMember } from '../ports/chat-store.ts'
 import type { Caller, RelayCore } from '../relay-core.ts'
 import { nextEntry, stale } from './append.ts'
 import { deliver } from './deliver.ts'
-import { advance, leavesOf, type LiveChat } from './live-chat.ts'
+import { advance, isParty, leavesOf, type LiveChat, rosterMember } from './live-chat.ts'
 import { checkGroupInfo, readUpload, type UploadView } from './read-upload.ts'
 import { type Joiner, readRosterChange, type RosterChange } from './roster-change.ts'
 
@@ -32,10 +33,12 @@ export function commit(core: RelayCore, caller: Caller, call: Commit, reply: Rep
   const { view } = read
   if (view.commit.epoch !== call.epoch) return reply(malformed('The epoch'))
   return core.chats.inOrder(id, async (chat) => {
-    const knows = chat && (chat.members.get(caller.device)?.leaf !== undefined || chat.parties.has(caller.account))
-    if (!chat || !knows) return reply(unknownChat)
+    if (!chat || !(rosterMember(chat, caller.device) || isParty(chat, caller.account))) return reply(unknownChat)
     if (call.epoch !== BigInt(chat.epoch)) return reply(stale(chat))
-    const change = readRosterChange(chat, view.commit, caller, await logsOf(core, view))
+    const logs = await logsOf(core, view)
+    const out = shutOutMeanwhile(core, caller)
+    if (out) return reply(out)
+    const change = readRosterChange(chat, view.commit, caller, logs)
     if ('fault' in change) return reply(notAllowed(change.fault))
     const refusal = checkGroupInfo(view, chat.suite, change.policyBytes ?? chat.policy) ?? tooLarge(core, chat, change)
     if (refusal) return reply(refusal)

@@ -4,7 +4,7 @@ import { type Answer, malformed, unknownChat } from '../answer.ts'
 import type { EntryPage } from '../ports/chat-store.ts'
 import type { Caller, RelayCore } from '../relay-core.ts'
 import { wireEntry } from './deliver.ts'
-import { rosterMember } from './live-chat.ts'
+import { isParty, rosterMember } from './live-chat.ts'
 
 /**
  * The entries after a point, and the holes between them (R7). A device of the roster reads from where it joined;
@@ -16,7 +16,7 @@ export async function fetchEntries(core: RelayCore, caller: Caller, call: Fetch)
   const chat = await core.chats.get(id)
   if (!chat) return unknownChat
   const member = rosterMember(chat, caller.device)
-  if (!member && (!chat.parties.has(caller.account) || chat.intents.has(caller.account))) return unknownChat
+  if (!member && !isParty(chat, caller.account)) return unknownChat
   const policy = core.policy()
   const after = Math.max(Number(call.after), member?.joinSeq ?? 0)
   const limit = Math.min(call.limit || policy.fetchLimit, policy.fetchLimit)

@@ -2,14 +2,14 @@ import { bytesOf, parseChatBytes } from '@quintet/domain'
 import { fromBinary, FailureCode, type GetGroupInfo, type GetWelcome, SignedLeaveIntentSchema } from '@quintet/wire'
 import { type Answer, malformed, refuse, unknownChat } from '../answer.ts'
 import type { Caller, RelayCore } from '../relay-core.ts'
-import { rosterMember } from './live-chat.ts'
+import { isParty, rosterMember } from './live-chat.ts'
 
 /** What a device of an account of the chat needs to join, or to resync, by itself (C8). */
 export async function getGroupInfo(core: RelayCore, caller: Caller, call: GetGroupInfo): Promise<Answer> {
   const id = parseChatBytes(call.chat)
   if (id === undefined) return malformed('The chat id')
   const chat = await core.chats.get(id)
-  if (!chat?.parties.has(caller.account) || chat.intents.has(caller.account)) return unknownChat
+  if (!chat || !isParty(chat, caller.account)) return unknownChat
   const facts = await core.store.chats.joinFacts(id)
   if (facts === undefined) return unknownChat
   return {

@@ -69,6 +69,11 @@ export function rosterMember(chat: LiveChat, device: DeviceId): LiveMember | und
   return member?.leaf === undefined || chat.intents.has(member.account) ? undefined : member
 }
 
+/** Whether the chat is this account's: it stands in the policy, and has not said that it leaves (C6). */
+export function isParty(chat: LiveChat, account: AccountId): boolean {
+  return chat.parties.has(account) && !chat.intents.has(account)
+}
+
 /** Moves the chat's head to an entry that was just decided. */
 export function advance(chat: LiveChat, entry: NewEntry, account: AccountId): void {
   chat.headSeq = entry.seq

@@ -92,7 +92,8 @@ export class Progress {
     const core = this.core()
     let least = chat.headSeq
     for (const member of chat.leaves) {
-      if (member === undefined || member.cursor >= least) continue
+      // Who leaves gets nothing more, so nothing waits for it.
+      if (member === undefined || member.cursor >= least || chat.intents.has(member.account)) continue
       const live = await core.accounts.get(member.account)
       const record = live?.state.devices.get(member.device)
       const active = record !== undefined && record.removedAt === undefined && live?.state.closed === false

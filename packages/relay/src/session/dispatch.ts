@@ -1,6 +1,6 @@
 import { FailureCode, type Request } from '@quintet/wire'
 import { appendLog } from '../accounts/append-log.ts'
-import { authenticate, type Entrance } from '../accounts/authenticate.ts'
+import { authenticate, type Entrance, shutOutMeanwhile } from '../accounts/authenticate.ts'
 import { keyPackageStock, putKeyPackages, takeKeyPackages } from '../accounts/key-packages.ts'
 import { logs, lookup } from '../accounts/lookup.ts'
 import { getKitBlob, handlesOf, lastSeen, putKitBlob, putStatement, setHandle } from '../accounts/own-account.ts'
@@ -54,9 +54,9 @@ export function answerRequest(core: RelayCore, session: Visit, request: Request,
     case 'ping':
       return reply(done)
     case 'authenticate':
-      return enter(session, authenticate(core, session.challenge, call.value), reply)
+      return enter(core, session, authenticate(core, session.challenge, call.value), reply)
     case 'signUp':
-      return enter(session, signUp(core, session.challenge, session.address, call.value), reply)
+      return enter(core, session, signUp(core, session.challenge, session.address, call.value), reply)
     case 'lookup': {
       const tooOften = core.limits.take('lookups', caller?.device ?? session.address)
       return tooOften === undefined ? lookup(core, call.value).then(reply) : reply(rateLimited(tooOften))
@@ -146,9 +146,11 @@ function answerDevice(
 }
 
 /** In, then answered: what is pushed from here on is for this connection. */
-async function enter(session: Visit, entrance: Promise<Entrance>, reply: Reply): Promise<void> {
+async function enter(core: RelayCore, session: Visit, entrance: Promise<Entrance>, reply: Reply): Promise<void> {
   const result = await entrance
   if ('refusal' in result) return reply(result.refusal)
+  const out = shutOutMeanwhile(core, result.caller)
+  if (out) return reply(out)
   session.enter(result.caller)
   reply(result.answer)
 }
