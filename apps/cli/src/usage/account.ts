@@ -53,7 +53,10 @@ export function defineAccount(program: Command, choose: Choose): void {
       ),
     'recover --handle mara --key "word word word …" --name "New phone"',
   )
-  const recovery = program.command('recovery').summary('the recovery kit of your account')
+  const recovery = examples(
+    program.command('recovery').summary('the recovery kit of your account'),
+    'recovery new --key "word word word …"',
+  )
   examples(
     recovery
       .command('new')

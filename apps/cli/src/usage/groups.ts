@@ -6,7 +6,11 @@ const chatHelp = 'the group: its id, the beginning of the id, or its name'
 
 /** Groups. */
 export function defineGroups(program: Command, choose: Choose): void {
-  const group = program.command('group').summary('make groups and change them')
+  const group = examples(
+    program.command('group').summary('make groups and change them'),
+    'group create "Summer house" bob carol',
+    'group add "Summer house" dave',
+  )
   examples(
     group
       .command('create')

@@ -140,3 +140,25 @@ test('every command explains itself, with an example', () => {
     })
   }
 })
+
+function helpOf(...names: readonly string[]): string {
+  const parsed = parse([...names, '--help'], 100)
+  return parsed.kind === 'help' ? parsed.text : expect.fail(names.join(' '))
+}
+
+/** The commands that a help lists, below headings other than its options'. */
+function listed(help: string): readonly string[] {
+  const blocks = help
+    .split('\n\n')
+    .filter((block) => !/^(Arguments|Options|Global Options|Usage|Begin|Examples):/.test(block.trim()))
+  const names = blocks.flatMap((block) => [...block.matchAll(/^ {2}([a-z][a-z-]*) /gm)].map(([, name]) => name ?? ''))
+  return names.filter((name) => name !== 'help')
+}
+
+test('every command, and every part of one, shows examples in its help', () => {
+  const first = listed(helpOf()).map((name) => [name])
+  const all = first.flatMap((names) => [names, ...listed(helpOf(...names)).map((part) => [...names, part])])
+  expect(all.length).toBeGreaterThan(35)
+  const without = all.filter((names) => !helpOf(...names).includes(`$ quintet ${names.join(' ')}`))
+  expect(without).toEqual([])
+})
