@@ -243,9 +243,13 @@ test('a device whose sign-in crosses its removal does not stay in', async () => 
     late.line.close()
     const again = await world.device(bob.account, late.keys)
     const entry = await bob.account.entry({ kind: 'remove', device: late.keys.device }, world.clock.now())
+    const { incarnation, challenge } = again.line.greeting
+    const signature = await bob.account.signature(late.keys, incarnation, challenge)
+    const device = bytesOf(late.keys.device)
+    const signIn = { protocol: 1, account: bob.account.bytes, device, signature }
     const removal = bob.ask({ case: 'appendLog', value: { account: bob.account.bytes, entry } })
     for (let turn = 0; turn < turns; turn++) await Promise.resolve()
-    const entrance = again.signIn().then(outcome, () => 'cut off')
+    const entrance = again.ask({ case: 'authenticate', value: signIn }).then(outcome, () => 'cut off')
     expect(outcome(await removal)).toBe('done')
     bob.account.adopt(entry)
     expect(['done', 'UNLINKED', 'cut off']).toContain(await entrance)
