@@ -2,7 +2,8 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { serveApp } from './app-server.ts'
 import type { Verdict } from './browser/vitest.ts'
-import { newTab, startChromium } from './tab.ts'
+import { startChromium, startFirefox } from './browsers.ts'
+import { newTab } from './tab.ts'
 
 /** Workers end when the browser gets to it. */
 const patiently = { timeout: 10_000 }
@@ -18,12 +19,27 @@ afterAll(async () => {
   app.close()
 })
 
+/** What is promised is the same everywhere; a script whose tests were not collected has promised nothing. */
+function expectKept(verdicts: readonly Verdict[]): void {
+  expect(verdicts.filter(({ fault }) => fault !== undefined)).toEqual([])
+  expect(verdicts.length).toBeGreaterThan(20)
+}
+
 test('in a worker of Chromium every adapter keeps the contract of its port, and the database what else is promised', async () => {
   await using context = await browser.newContext()
   const { page } = await newTab(context, app.origin)
-  const verdicts: readonly Verdict[] = await page.evaluate('story.contract()')
-  expect(verdicts.filter(({ fault }) => fault !== undefined)).toEqual([])
-  expect(verdicts.length).toBeGreaterThan(20)
+  expectKept(await page.evaluate('story.contract()'))
+})
+
+test('and so they do in a worker of Firefox', async () => {
+  const firefox = await startFirefox()
+  try {
+    const page = await firefox.newPage()
+    await page.goto(app.origin)
+    expectKept((await page.evaluate('story.contract()')) as readonly Verdict[])
+  } finally {
+    await firefox.close()
+  }
 })
 
 test('files that another worker holds are refused, come to no harm, and are had once it ends', async () => {

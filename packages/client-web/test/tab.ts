@@ -1,20 +1,5 @@
-import { existsSync } from 'node:fs'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { expect } from 'vitest'
-
-const executablePath = '/usr/bin/chromium'
-
-export async function startChromium(): Promise<Browser> {
-  if (!existsSync(executablePath)) {
-    throw new Error(
-      `${executablePath} is missing: RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium`,
-    )
-  }
-  return chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-  })
-}
 
 /** What the page of `browser/page.ts` made of a request. */
 type Outcome = { readonly value: unknown } | { readonly code: string; readonly sentence: string }

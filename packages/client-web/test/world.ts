@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { startRelay } from '@quintet/relay-node'
 import type { BrowserContext } from 'playwright-core'
 import { serveApp } from './app-server.ts'
+import { startChromium } from './browsers.ts'
 import { type Terminal, terminal } from './cli.ts'
-import { newTab, startChromium, type Tab } from './tab.ts'
+import { newTab, type Tab } from './tab.ts'
 
 /** A relay, a page on another origin, and Chromium. */
 export interface World extends AsyncDisposable {
