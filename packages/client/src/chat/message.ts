@@ -41,7 +41,9 @@ export function openMessage(core: Core, record: ChatRecord, entry: Entry, emit: 
   const { header } = sealed
   if (header.head !== undefined) noteHead(core, sender.account, header.head)
   checkOrder(core, record, sender.device, Number(header.n))
-  if (!sawTheSame(core, record.chat, Number(header.seenSeq), header.seenHash)) {
+  // R6: who writes has seen less than where it comes to stand, or the numbers were moved for one of the two.
+  const moved = header.seenSeq >= entry.seq
+  if (moved || !sawTheSame(core, record.chat, Number(header.seenSeq), header.seenHash)) {
     recordFault(core.db, 'chat-fork', record.chat, Math.trunc(core.relayNow()))
     setChat(core.db, record.chat, { held: 'fork' })
   }
