@@ -19,7 +19,7 @@ function childrenCpuMs(): number | undefined {
 }
 
 /** A process that did not do what it was to do: its time says nothing. */
-export class BenchError extends Error {
+class BenchError extends Error {
   override readonly name = 'BenchError'
 }
 
