@@ -8,13 +8,15 @@ import {
   FailureCode,
   type Frame,
   FrameSchema,
+  type MessageInitShape,
   protocolVersion,
   type Request,
+  type ResponseSchema,
 } from '@quintet/wire'
 import { expect } from 'vitest'
 
-type FrameKind = NonNullable<Parameters<typeof create<typeof FrameSchema>>[1]>['kind']
-type Result = Extract<FrameKind, { case: 'response' }>['value']['result']
+type FrameKind = NonNullable<MessageInitShape<typeof FrameSchema>['kind']>
+type Result = NonNullable<MessageInitShape<typeof ResponseSchema>['result']>
 
 const frame = (kind: FrameKind): Frame => create(FrameSchema, { kind })
 
