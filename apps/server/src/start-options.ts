@@ -1,3 +1,4 @@
+import { parseTrustedProxies, type TrustedProxies } from '@quintet/relay-node'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 
 export interface StartArguments {
@@ -6,6 +7,7 @@ export interface StartArguments {
   readonly data: string | undefined
   readonly json: boolean
   readonly signUp: 'open' | 'invite' | 'closed' | undefined
+  readonly trustProxy: TrustedProxies | undefined
 }
 
 /** Undefined stands for "said already": help was asked for, or the usage is wrong; the number is the exit code. */
@@ -22,6 +24,11 @@ export function parseStart(
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .option('--data <folder>', 'where everything is kept (default: data/ in the checkout)')
     .option('--sign-up <policy>', 'open, invite or closed (default: open on 127.0.0.1, invite elsewhere)', parseSignUp)
+    .option(
+      '--trust-proxy <addresses>',
+      'proxies whose X-Forwarded-For counts: addresses, ranges, or loopback, with commas between',
+      parseProxies,
+    )
     .option('--json', 'print one JSON line when ready', false)
     .addHelpText(
       'after',
@@ -29,6 +36,7 @@ export function parseStart(
 Examples:
   npm start                                    on this machine only, http://127.0.0.1:4747
   npm start -- --host 0.0.0.0 --port 8080      for the whole network, by invite
+  npm start -- --trust-proxy loopback          behind a proxy on this machine
   npx quintet-relay invites create             an invite for somebody`,
     )
     .configureOutput({ writeOut: write, writeErr: fail })
@@ -43,8 +51,8 @@ Examples:
     fail(`error: unknown argument '${command.args[0]}'\n`)
     return { exit: 2 }
   }
-  const { port, host, data, json, signUp } = command.opts()
-  return { port, host, data, json, signUp }
+  const { port, host, data, json, signUp, trustProxy } = command.opts()
+  return { port, host, data, json, signUp, trustProxy }
 }
 
 function parsePort(text: string): number {
@@ -56,4 +64,10 @@ function parsePort(text: string): number {
 function parseSignUp(text: string): string {
   if (['open', 'invite', 'closed'].includes(text)) return text
   throw new InvalidArgumentError('It is open, invite or closed.')
+}
+
+function parseProxies(text: string): TrustedProxies {
+  const proxies = parseTrustedProxies(text)
+  if (proxies === undefined) throw new InvalidArgumentError('It is a list such as loopback or 10.0.0.7,192.168.0.0/16.')
+  return proxies
 }

@@ -26,10 +26,11 @@ export async function start(args: readonly string[]): Promise<number> {
   return 0
 }
 
-function run({ port, host, data, signUp }: StartArguments): Promise<RunningRelay> {
+function run({ port, host, data, signUp, trustProxy: trustedProxies }: StartArguments): Promise<RunningRelay> {
   const logger = stderrLogger(process.env['QUINTET_LOG'] ?? 'warn')
   const policy = signUp === undefined ? {} : { policy: { signUp } }
-  return startRelay({ dataDir: dataFolder(data), host, port, logger, version, ...policy })
+  const proxies = trustedProxies && { trustedProxies }
+  return startRelay({ dataDir: dataFolder(data), host, port, logger, version, ...policy, ...proxies })
 }
 
 /** Asked once is enough; asked again while it ends changes nothing. */

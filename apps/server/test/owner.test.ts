@@ -41,7 +41,9 @@ async function visitor(url: string): Promise<TestDevice> {
   )
 }
 
-test('beside a running relay: invites let people in, a suspended account is shown out, and in again later', async () => {
+test('beside a running relay: invites let people in, a suspended account is shown out, and in again later', {
+  timeout: 120_000,
+}, async () => {
   const relay = await startRelay({ dataDir: folder, policy: { signUp: 'invite' } })
   try {
     const alice = await visitor(relay.url)
@@ -135,9 +137,18 @@ test('the start options are those of the manual; wrong ones are usage', () => {
     json: true,
     data: 'x',
   })
-  for (const wrong of [['--port', 'x'], ['--port', '70000'], ['--what'], ['extra'], ['--sign-up', 'maybe']]) {
+  for (const wrong of [
+    ['--port', 'x'],
+    ['--port', '70000'],
+    ['--what'],
+    ['extra'],
+    ['--sign-up', 'maybe'],
+    ['--trust-proxy', 'all'],
+  ]) {
     expect(parse(...wrong)).toEqual({ exit: 2 })
   }
+  const { trustProxy } = { trustProxy: undefined, ...parse('--trust-proxy', 'loopback, 10.0.0.0/8') }
+  expect([trustProxy?.('10.1.2.3'), trustProxy?.('203.0.113.9')]).toEqual([true, false])
   expect(parse('--help')).toEqual({ exit: 0 })
   expect(said.join('')).toContain('--data')
 })

@@ -1,5 +1,6 @@
 export { accountByHandle } from './account-by-handle.ts'
 export { BackupError, backupStore, restoreStore } from './backup.ts'
+export { parseTrustedProxies, type TrustedProxies } from './http/client-address.ts'
 export { type DataFolder, storeFile, takeDataFolder } from './data-folder.ts'
 export { openStore } from './open-store.ts'
 export { nodeRuntime, systemClock } from './runtime.ts'

@@ -1,5 +1,6 @@
 import { defaultPolicy, openRelay, type OwnerPolicy, type Relay, type RelayClock } from '@quintet/relay'
 import { type DataFolder, takeDataFolder } from './data-folder.ts'
+import { noProxy, type TrustedProxies } from './http/client-address.ts'
 import { relayMetrics } from './http/metrics.ts'
 import { httpServer } from './http/server.ts'
 import { openStore } from './open-store.ts'
@@ -24,6 +25,8 @@ export interface StartOptions {
   readonly clock?: RelayClock
   readonly logger?: RelayLogger
   readonly version?: string
+  /** Whose X-Forwarded-For counts; by default nobody's. */
+  readonly trustedProxies?: TrustedProxies
   /** For tests of a full disk: pages of 4 KiB. */
   readonly maxPagesForTests?: number
 }
@@ -60,7 +63,8 @@ export async function startRelay(options: StartOptions): Promise<RunningRelay> {
     })
     metrics.watch(relay, store)
     let policy = await relay.reloadPolicy()
-    const app = httpServer({ relay, store, metrics, policy: () => policy, version })
+    const { trustedProxies = noProxy } = options
+    const app = httpServer({ relay, store, metrics, policy: () => policy, version, trustedProxies })
     const bound = await listen(app, host, port)
     const stopWatching = watchOwner(relay, store, (read) => {
       policy = read

@@ -25,19 +25,26 @@ export class Host implements AsyncDisposable {
   }
 }
 
-const socketTo = (url: string) => (onFrame: (bytes: Uint8Array) => void, onClose: () => void) =>
-  new Promise<TestWire>((resolve, reject) => {
-    const ws = new WebSocket(`${url.replace('http', 'ws')}/v1/socket`)
-    ws.on('open', () => resolve({ send: (bytes) => ws.send(bytes), close: () => ws.close() }))
-    ws.on('message', (data: Buffer) => onFrame(new Uint8Array(data)))
-    ws.on('close', onClose)
-    ws.on('error', reject)
-  })
+const socketTo =
+  (url: string, headers: Readonly<Record<string, string>> = {}) =>
+  (onFrame: (bytes: Uint8Array) => void, onClose: () => void) =>
+    new Promise<TestWire>((resolve, reject) => {
+      const ws = new WebSocket(`${url.replace('http', 'ws')}/v1/socket`, { headers })
+      ws.on('open', () => resolve({ send: (bytes) => ws.send(bytes), close: () => ws.close() }))
+      ws.on('message', (data: Buffer) => onFrame(new Uint8Array(data)))
+      ws.on('close', onClose)
+      ws.on('error', reject)
+    })
+
+/** Somebody at the door. */
+export async function visitor(url: string, headers: Readonly<Record<string, string>> = {}): Promise<TestDevice> {
+  const account = await TestAccount.create(random, Date.now())
+  return TestDevice.open(account, account.first, socketTo(url, headers))
+}
 
 /** Somebody who has signed up over a real socket. */
 export async function person(url: string, handle: string): Promise<TestDevice> {
-  const account = await TestAccount.create(random, Date.now())
-  const device = await TestDevice.open(account, account.first, socketTo(url))
+  const device = await visitor(url)
   const answer = await device.signUp(handle)
   if (answer.case !== 'signedUp') throw new Error('the sign-up was refused')
   return device

@@ -2,11 +2,11 @@ import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { bytesOf, type Handle, parseHandle } from '@quintet/domain'
-import { openStore, StartError } from '@quintet/relay-node'
+import { openStore, parseTrustedProxies, StartError } from '@quintet/relay-node'
 import { chatIdOf, expectAnswer, outcome, policyFor, TestAccount } from '@quintet/relay/testing'
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { comeBack, Host, person, random } from './host.ts'
+import { comeBack, Host, person, random, visitor } from './host.ts'
 
 const present = (handle: Handle | undefined): Handle => handle ?? expect.unreachable()
 
@@ -113,6 +113,26 @@ test('health, the page and, from this machine, the metrics answer; nothing else 
   expect((await fetch(`${url}/nothing`)).status).toBe(404)
   const wrong = new WebSocket(`${url.replace('http', 'ws')}/elsewhere`)
   await expect(new Promise((resolve, reject) => wrong.on('open', resolve).on('error', reject))).rejects.toThrow('404')
+})
+
+test('behind a proxy that is trusted each visitor has limits of its own; otherwise all share the proxy’s', async () => {
+  const policy = { signUpsPerAddress: { burst: 1, perMinute: 0.001 } }
+  const signUps = async (url: string): Promise<readonly string[]> => {
+    const outcomes: string[] = []
+    for (const [at, address] of ['203.0.113.1', '203.0.113.2', '203.0.113.2'].entries()) {
+      const somebody = await visitor(url, { 'x-forwarded-for': address })
+      outcomes.push(outcome(await somebody.signUp(`person${at}`)))
+    }
+    return outcomes
+  }
+  await using host = new Host()
+  const trusting = await host.start({ policy, trustedProxies: parseTrustedProxies('loopback') ?? expect.unreachable() })
+  expect(await signUps(trusting.url)).toEqual(['done', 'done', 'RATE_LIMITED'])
+  await using other = new Host()
+  const { url } = await other.start({ policy })
+  expect(await signUps(url)).toEqual(['done', 'RATE_LIMITED', 'RATE_LIMITED'])
+  const passedOn = await fetch(`${url}/metrics`, { headers: { 'x-forwarded-for': '127.0.0.1' } })
+  expect(passedOn.status).toBe(404)
 })
 
 test('text instead of frames, or a frame that is too large, ends that socket and no other', async () => {

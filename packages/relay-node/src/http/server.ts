@@ -1,7 +1,9 @@
 import type { Relay, RelayStore } from '@quintet/relay'
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { IncomingMessage } from 'node:http'
 import { WebSocketServer } from 'ws'
 import type { OwnerPolicy } from '@quintet/relay'
+import { clientAddress, type TrustedProxies } from './client-address.ts'
 import type { Metrics } from './metrics.ts'
 import { homePage } from './page.ts'
 import { attachSocket, startHeartbeat } from './socket.ts'
@@ -14,10 +16,18 @@ export interface HttpServerOptions {
   readonly metrics: Metrics
   readonly policy: () => OwnerPolicy
   readonly version: string
+  readonly trustedProxies: TrustedProxies
 }
 
 /** Health, metrics, one page, and the socket. */
-export function httpServer({ relay, store, metrics, policy, version }: HttpServerOptions): FastifyInstance {
+export function httpServer({
+  relay,
+  store,
+  metrics,
+  policy,
+  version,
+  trustedProxies,
+}: HttpServerOptions): FastifyInstance {
   const app = Fastify({ forceCloseConnections: true, bodyLimit: 64 * 1024, logger: false })
   app.get('/health', async (_request, reply) => {
     try {
@@ -28,7 +38,7 @@ export function httpServer({ relay, store, metrics, policy, version }: HttpServe
     }
   })
   app.get('/metrics', async (request, reply) => {
-    if (!isLoopback(request) && !policy().metricsFromAnywhere) return reply.code(404).send()
+    if (!isLocal(request.raw, trustedProxies) && !policy().metricsFromAnywhere) return reply.code(404).send()
     return reply.type('text/plain; version=0.0.4').send(await metrics.text())
   })
   app.get('/', async (_request, reply) =>
@@ -47,7 +57,7 @@ export function httpServer({ relay, store, metrics, policy, version }: HttpServe
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
       return
     }
-    sockets.handleUpgrade(request, socket, head, (ws) => attachSocket(relay, ws, request.socket.remoteAddress ?? ''))
+    sockets.handleUpgrade(request, socket, head, (ws) => attachSocket(relay, ws, addressOf(request, trustedProxies)))
   })
   app.addHook('onClose', async () => {
     stopHeartbeat()
@@ -57,6 +67,16 @@ export function httpServer({ relay, store, metrics, policy, version }: HttpServe
   return app
 }
 
-function isLoopback(request: FastifyRequest): boolean {
-  return ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(request.socket.remoteAddress ?? '')
+function addressOf(request: IncomingMessage, trusted: TrustedProxies): string {
+  const header = request.headers['x-forwarded-for']
+  const forwardedFor = Array.isArray(header) ? header.join(',') : header
+  return clientAddress(request.socket.remoteAddress ?? '', forwardedFor, trusted)
+}
+
+/** Somebody on this machine. What a proxy passes on is not, even where the proxy is not one to trust. */
+function isLocal(request: IncomingMessage, trusted: TrustedProxies): boolean {
+  const address = addressOf(request, trusted)
+  const { 'x-forwarded-for': forwardedFor, forwarded } = request.headers
+  const passedOn = forwardedFor !== undefined || forwarded !== undefined
+  return ['127.0.0.1', '::1'].includes(address) && !passedOn
 }
