@@ -11,11 +11,11 @@ export function backup(folder: string, terminal: OwnerTerminal, target: string):
   )
 }
 
-export const restoreMeaning = `Restoring puts the relay back to the moment of the backup:
-- messages and accounts that came after it are gone from the relay; devices keep what they have;
-- devices notice that it is another life of this relay and upload again what it lost of their device logs;
-- chats where people are further than the backup go on as new ones, which their apps do by themselves;
-- a device that was unlinked after the backup is known to the relay again until its account's other devices come back.`
+export const restoreMeaning = `Restoring puts the relay back to the moment of the backup, as another life of this relay:
+- messages and accounts that came after it are gone from the relay; devices keep what they have and upload none of it again;
+- a device that was linked after the backup is unknown to the relay, one that was unlinked after it is let in again, and an account whose devices changed after it cannot change them any more;
+- chats in which somebody is further than the backup stand still: their people begin new ones.
+Nothing mends the last two yet. Restore the newest backup, and only when the data is lost.`
 
 export function restore(folder: string, terminal: OwnerTerminal, source: string, yes: boolean): void {
   if (!yes) throw new OwnerError('not-confirmed', `${restoreMeaning}\nIf that is what you want, say so with --yes.`)
