@@ -94,6 +94,7 @@ export function fakeClient(overrides: Partial<Client> = {}): FakeClient {
     react: done('react'),
     markRead: done('markRead'),
     accept: done('accept'),
+    notices: () => [],
     block: done('block'),
     typing: done('typing'),
     verify: gives('verify', { words: kit.split(' ') }),

@@ -66,6 +66,13 @@ export interface StatusView {
   readonly chatsPending: number
 }
 
+/** Something that was caught and has to be seen (D11, D12, R6, C12). `sentence` is for people. */
+export interface Notice {
+  readonly at: string
+  readonly chat: ChatId | undefined
+  readonly sentence: string
+}
+
 export type ClientEvent =
   | { readonly event: 'message'; readonly message: MessageView }
   | { readonly event: 'edit' | 'delete' | 'reaction'; readonly message: MessageView }
@@ -178,6 +185,8 @@ export interface Client {
   leaveGroup(chat: ChatId): Promise<void>
   renameGroup(chat: ChatId, name: string): Promise<void>
 
+  /** What was caught on this device and concerns a person, newest first. */
+  notices(): readonly Notice[]
   /** From the local database, newest first. */
   chats(): readonly ChatView[]
   messages(chat: ChatId, limit: number, beforeSeq?: number): readonly MessageView[]

@@ -19,6 +19,7 @@ import {
   receiptBody,
   receiptDue,
 } from './content/compose.ts'
+import { notices } from './content/notices.ts'
 import { messageViews } from './content/message-view.ts'
 import { statusCounts } from './content/status.ts'
 import type { Core } from './core.ts'
@@ -135,6 +136,7 @@ export function commands(core: Core, hooks: DeviceHooks, frame: Frame): Client {
       await leaveGroup(core, chat)
     },
     renameGroup: (chat, name) => sayQuietly(core, chat, () => infoBody(core.db, me(), chat, name, now())),
+    notices: () => notices(core.db),
     chats: () => chatViews(core.db, me()),
     messages: (chat, limit, beforeSeq) => messageViews(core.db, me(), chat, limit, beforeSeq),
     find: (to) => findChat(core, to),

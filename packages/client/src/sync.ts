@@ -8,10 +8,11 @@ import { chatRecord, chatRecords } from './chat/record.ts'
 import { hearStanding } from './chat/standing.ts'
 import { orRepair } from './chat/repair.ts'
 import { endGoneChats } from './chat/gone.ts'
+import { askWhereHeld } from './chat/self-repair.ts'
 import { resumeCreate } from './chat/create.ts'
 import { compareDaily } from './chat/confirm.ts'
 import { removeEverywhere } from './chat/removals.ts'
-import { selfChatOf } from './chat/self-ops.ts'
+import { queueSelfOps, selfChatOf } from './chat/self-ops.ts'
 import { isRequest } from './content/request.ts'
 import { statusCounts } from './content/status.ts'
 import type { Core } from './core.ts'
@@ -25,6 +26,7 @@ import { publishStatement } from './device/statement.ts'
 import { ClientError } from './error.ts'
 import { ask } from './relay/ask.ts'
 import { fillStock } from './keypackage/stock.ts'
+import { untoldForks } from './selfstate/fork.ts'
 import { accountOf } from './store/row.ts'
 
 /** Chats that are joined or fetched at the same time. */
@@ -55,6 +57,8 @@ export async function sync(
   )
   await removeEverywhere(core)
   compareDaily(core)
+  askWhereHeld(core)
+  core.write(() => queueSelfOps(core, untoldForks(core.db, own)))
   await flushAll(core)
   await tellDelivered(core, chats)
   await upkeep(core, hooks)

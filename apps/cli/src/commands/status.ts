@@ -8,6 +8,7 @@ const patienceMs = 2_000
 export async function status({ client, screen, settings }: Job): Promise<void> {
   await client.online(Math.min(settings.waitMs, patienceMs)).catch(() => undefined)
   const now = client.status()
+  const notices = client.notices()
   const { paint } = screen
   screen.tell(
     {
@@ -18,6 +19,9 @@ export async function status({ client, screen, settings }: Job): Promise<void> {
       outbox: now.outbox,
       gaps: now.gaps,
       chatsPending: now.chatsPending,
+      ...(notices.length > 0 && {
+        notices: notices.map(({ at, chat, sentence }) => ({ at, chat: chat ?? null, sentence })),
+      }),
     },
     () =>
       pairs(paint, [
@@ -27,6 +31,7 @@ export async function status({ client, screen, settings }: Job): Promise<void> {
         ['chats still to join', now.chatsPending === 0 ? 'none' : String(now.chatsPending)],
         ['account', now.account],
         ['device', now.device],
+        ...notices.map(({ sentence }): [string, string] => ['notice', paint.attention(sentence)]),
       ]),
   )
 }

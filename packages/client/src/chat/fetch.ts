@@ -5,6 +5,7 @@ import { ask } from '../relay/ask.ts'
 import { acknowledge } from './acknowledge.ts'
 import { type Received, receive } from './inbox.ts'
 import { chatRecord, setChat } from './record.ts'
+import { askSnapshot } from './self-repair.ts'
 
 const pageEntries = 500
 
@@ -65,5 +66,6 @@ function skipHole(
     // What each sender's count skips is the hole itself (R6).
     core.db.run('delete from sender where chat = ?', chat)
     setChat(core.db, chat, { cursor: Number(hole.toSeq), log_hash: hole.logHash })
+    if (chatRecord(core.db, chat)?.kind === 'self') askSnapshot(core)
   })
 }

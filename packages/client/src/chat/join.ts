@@ -14,6 +14,7 @@ import { aadBytes, keepPending } from './commit.ts'
 import { askEpoch, noteEpoch } from './confirm.ts'
 import { catchUp } from './fetch.ts'
 import { chatRecord, keepPolicy, setChat } from './record.ts'
+import { askSnapshot } from './self-repair.ts'
 import { settleSealed } from './settle-sealed.ts'
 
 /** Enters a chat: by the Welcome that waits, else by an external commit (C8). Inside the chat's `serial`. True when in. */
@@ -132,6 +133,7 @@ function enterByScratch(
     core.db.run('delete from pending_commit where chat = ?', chat)
     enter(core, chat, view, { held }, { ...at, updateDue: 0 })
     if (held !== undefined) askEpoch(core, chat)
+    if (chatRecord(core.db, chat)?.kind === 'self') askSnapshot(core)
     emit({ event: 'chat', chat, change: 'new' })
   })
 }

@@ -12,6 +12,7 @@ import { blobOf, messageOf, numberOf } from '../store/row.ts'
 import { heardConfirm } from './confirm.ts'
 import { noteGap, sawTheSame, type Taking } from './taking.ts'
 import { type ChatRecord, setChat } from './record.ts'
+import { answerSnapshot } from './self-repair.ts'
 
 /** A removal and the entries sent just before it may be stamped this far apart, ms. */
 const slackMs = 10_000
@@ -86,6 +87,8 @@ function apply(core: Core, record: ChatRecord, entry: Entry, spoken: Spoken, emi
     heardConfirm(core, spoken.device, spoken.body.kind.value)
     return
   }
+  const asks = spoken.body.kind.case === 'selfOps' && record.kind === 'self' && spoken.body.kind.value.ask
+  if (asks && spoken.device !== core.mustOwn().device) answerSnapshot(core, record.chat, spoken.device)
   const at = Number(entry.atMs)
   const { account, device, id, body, bodyBytes, bodyKey, sentAt } = spoken
   const arrived = { account, device, id, body, bodyBytes, bodyKey, sentAt }

@@ -4,13 +4,12 @@ import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
 import { takeKeyPackages } from '../keypackage/take.ts'
 import { ask } from '../relay/ask.ts'
-import { snapshotParts } from '../selfstate/snapshot.ts'
 import { commit } from './commit.ts'
 import { flush } from './flush.ts'
 import { join } from './join.ts'
-import { enqueue } from './outbox.ts'
 import { addChat, chatRecord, chatRecords, policyOf } from './record.ts'
 import { selfChatOf } from './self-ops.ts'
+import { sendSnapshot } from './self-repair.ts'
 
 /** Adds a linked device to the self chat (L8) and tells it what all of them know (S5). */
 export async function addToSelfChat(core: Core, device: DeviceId): Promise<void> {
@@ -27,15 +26,7 @@ export async function addToSelfChat(core: Core, device: DeviceId): Promise<void>
       const adds = taken.packages.filter((one) => !there.has(one.device)).map((one) => ({ account, ...one }))
       return adds.length === 0 ? undefined : { adds, removes: [] }
     })
-    core.write(() => {
-      for (const part of snapshotParts(core.db))
-        enqueue(
-          core,
-          record.chat,
-          { kind: { case: 'selfOps', value: { ops: [], snapshot: part } } },
-          { content: false },
-        )
-    })
+    core.write(() => sendSnapshot(core, record.chat))
     await flush(core, record.chat)
   })
 }

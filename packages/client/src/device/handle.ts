@@ -3,6 +3,7 @@ import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
 import type { Database } from '../ports.ts'
 import { ask } from '../relay/ask.ts'
+import { recordFault } from '../store/fault.ts'
 import { accountOf, optionalText } from '../store/row.ts'
 import { noteHead } from './directory.ts'
 
@@ -34,6 +35,8 @@ export async function lookup(
   if (account === undefined) throw unknownHandle()
   const before = core.db.get('select account from account where handle = ?', wanted)
   core.write(() => {
+    const other = before !== undefined && accountOf(before, 'account') !== account
+    if (other) recordFault(core.db, 'handle-moved', account, Math.trunc(core.relayNow()))
     setHandle(core.db, account, wanted)
     if (found.head !== undefined) noteHead(core, account, found.head)
   })

@@ -3,6 +3,7 @@ import { FloorSchema, fromBinary, PinSchema } from '@quintet/wire'
 import type { ClientEvent } from '../api.ts'
 import type { Database } from '../ports.ts'
 import type { Me } from '../store/me.ts'
+import { recordFault } from '../store/fault.ts'
 import { chatOf, numberOf } from '../store/row.ts'
 import { parseSelfKey } from './key.ts'
 import type { Op } from './op.ts'
@@ -35,6 +36,9 @@ export function applyEffect(db: Database, me: Me, op: Op): readonly ClientEvent[
     case 'removed':
       forgetHeld(db, key.device, op.value === undefined ? undefined : parseNumber(op.value))
       return []
+    case 'fork':
+      if (op.value !== undefined) noteFork(db, key.account, op.value)
+      return []
     case 'blocked': // asked for whenever something arrives or is shown
     case 'verified':
     case 'settings':
@@ -46,6 +50,16 @@ export function applyEffect(db: Database, me: Me, op: Op): readonly ClientEvent[
 
 function clearUnread(db: Database, chat: ChatId, seq: number): void {
   db.run('update message set unread = 0 where chat = ? and unread = 1 and seq <= ?', chat, seq)
+}
+
+/** A sibling holds two entries for one place in somebody's log (D11): this device trusts that log no further either. */
+function noteFork(db: Database, account: AccountId, proof: Uint8Array): void {
+  recordFault(db, 'log-fork', account, 0)
+  db.run("update fault set detail = ? where kind = 'log-fork' and subject = ? and detail is null", proof, account)
+  db.run(
+    "insert into account (account, fault) values (?, 'fork') on conflict (account) do update set fault = 'fork'",
+    account,
+  )
 }
 
 /** A floor only rises (C8). */

@@ -11,6 +11,7 @@ export type SelfKey =
   | { readonly family: 'blocked'; readonly account: AccountId }
   | { readonly family: 'contact'; readonly account: AccountId }
   | { readonly family: 'verified'; readonly account: AccountId }
+  | { readonly family: 'fork'; readonly account: AccountId }
   | { readonly family: 'profile'; readonly name: 'name' }
   | { readonly family: 'settings'; readonly name: 'read-receipts' | 'delivered' }
   | { readonly family: 'other' }
@@ -37,7 +38,8 @@ export function parseSelfKey(text: string): SelfKey {
     case 'accepted':
     case 'blocked':
     case 'contact':
-    case 'verified': {
+    case 'verified':
+    case 'fork': {
       const account = parseAccountId(rest)
       return account === undefined ? other : { family, account }
     }
@@ -64,6 +66,7 @@ export function selfKey(key: Exclude<SelfKey, { family: 'other' }>): string {
     case 'blocked':
     case 'contact':
     case 'verified':
+    case 'fork':
       return `${key.family}/${key.account}`
     case 'profile':
     case 'settings':

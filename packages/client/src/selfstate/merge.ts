@@ -34,6 +34,7 @@ function rankOf(op: Op): number {
     case 'accepted':
     case 'blocked':
     case 'verified':
+    case 'fork':
     case 'profile':
     case 'settings':
     case 'other':
@@ -53,5 +54,5 @@ function safe(read: () => bigint | undefined): number {
 /** Keys that only an op of their own undoes: a snapshot's tombstone leaves them standing (S4). */
 export function undoneOnlyByOp(key: string): boolean {
   const { family } = parseSelfKey(key)
-  return family === 'blocked' || family === 'verified'
+  return family === 'blocked' || family === 'verified' || family === 'fork'
 }

@@ -11,7 +11,10 @@ import { isBlocked, setBlocked } from './blocked.ts'
 import { isVerified, pinOf, pins, setPin, setVerified } from './contact.ts'
 import { deviceName, nameDevice } from './device-name.ts'
 import { digest } from './digest.ts'
+import { notices } from '../content/notices.ts'
+import { recordFault } from '../store/fault.ts'
 import { floorOf, raiseFloor } from './floor.ts'
+import { untoldForks } from './fork.ts'
 import { devicesWithHole } from './held.ts'
 import { hiddenChats, setHidden } from './hidden.ts'
 import { importSnapshot } from './import.ts'
@@ -34,6 +37,23 @@ const say = (from: Device, key: string, words: string | undefined) =>
   localOp(from.db, from.me, key, words === undefined ? undefined : wordsValue(words))
 const same = (a: Device, b: Device) => expect(hexOf(digest(a.db))).toBe(hexOf(digest(b.db)))
 const zoo = chatId(7)
+
+test('two entries at one place of a log, found by one device, are known to all of them, once', () => {
+  const phone = device(alicePhone)
+  const laptop = device(aliceLaptop)
+  const proof = new Uint8Array(40).fill(7)
+  expect(untoldForks(phone.db, phone.me)).toEqual([])
+  recordFault(phone.db, 'log-fork', bob, 5)
+  phone.db.run("update fault set detail = ? where kind = 'log-fork'", proof)
+  const ops = untoldForks(phone.db, phone.me)
+  expect(ops).toHaveLength(1)
+  expect(untoldForks(phone.db, phone.me)).toEqual([])
+  hear(laptop, phone, ...ops)
+  expect(laptop.db.get('select kind, detail from fault')).toMatchObject({ kind: 'log-fork', detail: proof })
+  expect(laptop.db.get('select fault from account where account = ?', bob)).toEqual({ fault: 'fork' })
+  expect(notices(laptop.db).map((notice) => notice.sentence)).toEqual([expect.stringContaining('going round')])
+  expect(untoldForks(laptop.db, laptop.me)).toEqual([])
+})
 
 test('what one device is told, the other knows', () => {
   const phone = device(alicePhone)

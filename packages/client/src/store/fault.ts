@@ -24,6 +24,8 @@ export type FaultKind =
   | 'roster-differs'
   | 'epoch-differs'
   | 'state-lost'
+  // A handle that was one person's is another's now (D13).
+  | 'handle-moved'
   // What the kit brought back was older than the account's last change, or missing (H8).
   | 'kit-blob-old'
 
