@@ -1,4 +1,5 @@
 export type * from '@quintet/client'
 export { ClientError } from '@quintet/client/error'
 export { WorkerFault } from './failure.ts'
-export { open, type OpenOptions, type WebClient } from './page/open.ts'
+export type { WebClient } from './page/client.ts'
+export { open, type OpenOptions } from './page/open.ts'

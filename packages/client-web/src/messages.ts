@@ -35,12 +35,19 @@ export type Failure =
 
 export type ToWorker =
   | { readonly kind: 'open'; readonly options: WorkerOptions }
-  | { readonly kind: 'call'; readonly call: number; readonly method: Method; readonly args: readonly unknown[] }
+  | {
+      readonly kind: 'call'
+      readonly call: number
+      readonly method: Method
+      readonly args: readonly unknown[]
+      /** The method's last argument is left out of `args`: its questions come back over the port. */
+      readonly asks: boolean
+    }
   | { readonly kind: 'answer'; readonly question: number; readonly value: unknown }
   | { readonly kind: 'close' }
 
 export type ToPage =
-  | { readonly kind: 'opened' }
+  | { readonly kind: 'opened'; readonly methods: readonly Method[] }
   /** `isHeld`: the files are still in another worker's hands; a new worker may have them soon. */
   | { readonly kind: 'not-opened'; readonly failure: Failure; readonly isHeld: boolean }
   | { readonly kind: 'result'; readonly call: number; readonly value: unknown }

@@ -14,8 +14,8 @@ test('each call gets its own answer, in whatever order they come', async () => {
   const { told, calls } = started()
   const [first, second] = [calls.call('sync', []), calls.call('verify', ['bob'])]
   expect(told).toEqual([
-    { kind: 'call', call: 1, method: 'sync', args: [] },
-    { kind: 'call', call: 2, method: 'verify', args: ['bob'] },
+    { kind: 'call', call: 1, method: 'sync', args: [], asks: false },
+    { kind: 'call', call: 2, method: 'verify', args: ['bob'], asks: false },
   ])
   calls.hear({ kind: 'result', call: 2, value: { words: ['one'] } })
   calls.hear({ kind: 'result', call: 1, value: { received: 0, gaps: 0 } })

@@ -2,7 +2,8 @@ import type { ApproveQuestions, Client, ClientEvent, LinkQuestions } from '@quin
 import { errorOf, WorkerFault } from '../failure.ts'
 import type { Method, ToPage, ToWorker } from '../messages.ts'
 
-type Asked = Partial<LinkQuestions & ApproveQuestions>
+/** How a caller answers what a call asks back. */
+export type Asked = Partial<LinkQuestions & ApproveQuestions>
 type Result<M extends Method> = Awaited<ReturnType<Client[M]>>
 
 /** One page's end of the port: what was called and has not been answered, and who listens. */
@@ -16,7 +17,7 @@ export interface Calls {
 }
 
 interface Waiting {
-  readonly asked: Asked
+  readonly asked: Asked | undefined
   done(value: unknown): void
   failed(error: Error): void
 }
@@ -27,8 +28,8 @@ function parseResult<M extends Method>(value: unknown): Result<M> {
 }
 
 type Questioner = (...args: readonly unknown[]) => unknown
-function parseQuestioner(asked: Asked, name: keyof Asked): Questioner | undefined {
-  return asked[name] as Questioner | undefined
+function parseQuestioner(asked: Asked | undefined, name: keyof Asked): Questioner | undefined {
+  return asked?.[name] as Questioner | undefined
 }
 
 export function createCalls(tell: (message: ToWorker) => void): Calls {
@@ -56,12 +57,12 @@ export function createCalls(tell: (message: ToWorker) => void): Calls {
   }
 
   return {
-    call<M extends Method>(method: M, args: readonly unknown[], asked: Asked = {}): Promise<Result<M>> {
+    call<M extends Method>(method: M, args: readonly unknown[], asked?: Asked): Promise<Result<M>> {
       return new Promise((done, failed) => {
         if (ended !== undefined) return failed(new WorkerFault(ended))
         count += 1
         waiting.set(count, { asked, failed, done: (value) => done(parseResult<M>(value)) })
-        tell({ kind: 'call', call: count, method, args })
+        tell({ kind: 'call', call: count, method, args, asks: asked !== undefined })
       })
     },
     on(listener) {

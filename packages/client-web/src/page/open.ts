@@ -1,15 +1,8 @@
-import type { Client } from '@quintet/client'
 import { ClientError } from '@quintet/client/error'
 import type { WorkerFault } from '../failure.ts'
-import type { Method } from '../messages.ts'
-import type { Calls } from './calls.ts'
+import { clientOver, type WebClient } from './client.ts'
 import { becomeOwner } from './lock.ts'
 import { linkWorker, StillHeldError, type WorkerLink } from './worker-link.ts'
-
-/** A `Client` that lives in a worker: the same methods, every one of them asynchronous. */
-export type WebClient = {
-  readonly [M in Method]: (...args: Parameters<Client[M]>) => Promise<Awaited<ReturnType<Client[M]>>>
-} & Pick<Client, 'on' | 'close'>
 
 export interface OpenOptions {
   /** Starts the dedicated worker, whose entry file calls `serve()` of `@quintet/client-web/worker`. */
@@ -41,7 +34,7 @@ export async function open(options: OpenOptions): Promise<WebClient> {
       letGo()
       if (fault !== undefined) options.onBroken?.(fault)
     })
-    return clientOver(link.calls, () => {
+    return clientOver(link, () => {
       link.close()
       return over
     })
@@ -69,48 +62,5 @@ async function linkUntil(until: number, options: OpenOptions): Promise<WorkerLin
         )
     }
     await new Promise((done) => setTimeout(done, retryEveryMs))
-  }
-}
-
-function clientOver({ call, on }: Calls, close: () => Promise<void>): WebClient {
-  return {
-    on,
-    close,
-    self: () => call('self', []),
-    status: () => call('status', []),
-    online: (...args) => call('online', args),
-    signUp: (...args) => call('signUp', args),
-    link: (input, asked) => call('link', [input], asked),
-    approve: (offerOrCode, choice, asked) => call('approve', [offerOrCode, choice], asked),
-    recover: (...args) => call('recover', args),
-    newRecovery: (...args) => call('newRecovery', args),
-    devices: () => call('devices', []),
-    renameDevice: (...args) => call('renameDevice', args),
-    makeMain: (...args) => call('makeMain', args),
-    setRights: (...args) => call('setRights', args),
-    unlink: (...args) => call('unlink', args),
-    signOut: () => call('signOut', []),
-    deleteAccount: (...args) => call('deleteAccount', args),
-    profile: (...args) => call('profile', args),
-    createGroup: (...args) => call('createGroup', args),
-    addToGroup: (...args) => call('addToGroup', args),
-    removeFromGroup: (...args) => call('removeFromGroup', args),
-    setAdmin: (...args) => call('setAdmin', args),
-    leaveGroup: (...args) => call('leaveGroup', args),
-    renameGroup: (...args) => call('renameGroup', args),
-    chats: () => call('chats', []),
-    messages: (...args) => call('messages', args),
-    find: (...args) => call('find', args),
-    send: (...args) => call('send', args),
-    reply: (...args) => call('reply', args),
-    edit: (...args) => call('edit', args),
-    deleteMessage: (...args) => call('deleteMessage', args),
-    react: (...args) => call('react', args),
-    markRead: (...args) => call('markRead', args),
-    accept: (...args) => call('accept', args),
-    block: (...args) => call('block', args),
-    typing: (...args) => call('typing', args),
-    verify: (...args) => call('verify', args),
-    sync: () => call('sync', []),
   }
 }

@@ -1,5 +1,5 @@
 import { errorOf, WorkerFault } from '../failure.ts'
-import type { ToPage, ToWorker, WorkerOptions } from '../messages.ts'
+import type { Method, ToPage, ToWorker, WorkerOptions } from '../messages.ts'
 import { type Calls, createCalls } from './calls.ts'
 
 /** The files are still held by a worker that ends: another worker may have more luck. */
@@ -10,6 +10,8 @@ export class StillHeldError extends Error {
 /** A worker that has opened the profile. */
 export interface WorkerLink {
   readonly calls: Calls
+  /** What can be called. */
+  readonly methods: readonly Method[]
   /** Has the worker store what it is at and let go of its files. */
   close(): void
   /** Resolves when the worker is gone: by `close`, or by the fault that broke it. */
@@ -39,7 +41,7 @@ export function linkWorker(worker: Worker, options: WorkerOptions): Promise<Work
     port.onmessage = ({ data: message }: MessageEvent<ToPage>) => {
       switch (message.kind) {
         case 'opened':
-          return opened({ calls, ended, close: () => tell({ kind: 'close' }) })
+          return opened({ calls, methods: message.methods, ended, close: () => tell({ kind: 'close' }) })
         case 'not-opened':
           end('it could not be opened')
           return failed(message.isHeld ? new StillHeldError('another worker has the files') : errorOf(message.failure))

@@ -1,15 +1,19 @@
-import { type Client, ClientError, DatabaseError } from '@quintet/client'
+import { type Client, ClientError } from '@quintet/client'
 import { failureOf } from '../failure.ts'
 import type { Method, Question, ToPage, ToWorker } from '../messages.ts'
 import { webEngine } from './engine.ts'
 import { openProfile } from './open-profile.ts'
 import { FilesHeldError } from './pool.ts'
-import { storageErrorOf } from './storage-error.ts'
+import { withoutStorage } from './storage-error.ts'
 
 type Call = Extract<ToWorker, { kind: 'call' }>
 
 /** What is answered from the database alone, before the engine is there. */
 const local: ReadonlySet<Method> = new Set<Method>(['self', 'status', 'chats', 'messages', 'devices'])
+
+function isMethod(name: string): name is Method {
+  return name !== 'on' && name !== 'close'
+}
 
 /** Page and worker are built together: what one asks is what the other has. */
 function parseMethod(client: Client, method: Method): (...args: readonly unknown[]) => unknown {
@@ -42,7 +46,7 @@ function attend(port: MessagePort): void {
       const engine = webEngine(options.engine)
       const client = await openProfile(options, engine)
       open = { client, ready: engine.ready }
-      tell({ kind: 'opened' })
+      tell({ kind: 'opened', methods: Object.keys(client).filter(isMethod) })
       client.on((event) => tell({ kind: 'event', event }))
     } catch (error) {
       tell({ kind: 'not-opened', failure: failureOf(error), isHeld: error instanceof FilesHeldError })
@@ -59,15 +63,14 @@ function attend(port: MessagePort): void {
         })
     return { offer: ask('offer'), confirm: ask('confirm'), pick: ask('pick') }
   }
-  async function perform({ call, method, args }: Call): Promise<void> {
+  async function perform({ call, method, args, asks }: Call): Promise<void> {
     try {
       if (open === undefined) throw new ClientError('profile-empty', 'Quintet is not open in this tab.')
       if (!local.has(method)) await open.ready()
-      const all = method === 'link' || method === 'approve' ? [...args, asker(call)] : args
+      const all = asks ? [...args, asker(call)] : args
       tell({ kind: 'result', call, value: await parseMethod(open.client, method)(...all) })
     } catch (error) {
-      const isStorage = error instanceof DatabaseError && error.kind !== 'failed'
-      tell({ kind: 'failed', call, failure: failureOf(isStorage ? storageErrorOf(error) : error) })
+      tell({ kind: 'failed', call, failure: failureOf(withoutStorage(error)) })
     }
   }
   async function end(): Promise<void> {
@@ -78,7 +81,7 @@ function attend(port: MessagePort): void {
   }
 
   addEventListener('unhandledrejection', ({ reason }) => {
-    const failure = failureOf(reason)
+    const failure = failureOf(withoutStorage(reason))
     // What a person could act on is told where they acted; here it only means that the next sync has more to do.
     if (failure.kind === 'fault') tell({ kind: 'broken', detail: failure.detail })
   })

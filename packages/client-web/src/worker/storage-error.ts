@@ -1,4 +1,4 @@
-import { ClientError, type DatabaseError } from '@quintet/client'
+import { ClientError, DatabaseError } from '@quintet/client'
 
 /** A failure of the database, as something a person can act on. */
 export function storageErrorOf(error: DatabaseError): ClientError {
@@ -21,4 +21,9 @@ export function storageErrorOf(error: DatabaseError): ClientError {
         'This browser gives the page no storage. Private windows often give none; use an ordinary one.',
       )
   }
+}
+
+/** The same for whatever was thrown while the profile was open; what nobody can act on stays as it is. */
+export function withoutStorage(error: unknown): unknown {
+  return error instanceof DatabaseError && error.kind !== 'failed' ? storageErrorOf(error) : error
 }

@@ -7,6 +7,7 @@ import { webRandom } from '../../src/worker/random.ts'
 import { webTransport } from '../../src/worker/transport.ts'
 import { startPeer } from './peer.ts'
 import { storageTests } from './storage.ts'
+import { transportTests } from './transport.ts'
 import { runCollected } from './vitest.ts'
 
 const pool = await openPool('.contract')
@@ -26,5 +27,6 @@ transportContract('WebSocket', webTransport(), startPeer)
 clockContract('the browser', webClock())
 randomContract('the browser', webRandom())
 storageTests(pool)
+transportTests()
 
 postMessage(await runCollected())

@@ -1,7 +1,10 @@
 import type { Peer } from '@quintet/client/ports.contract'
 
+/** What the relay never sends: text, a frame beyond the limit. */
+export type Rudeness = 'text' | 'too-long'
+
 /** Somebody to talk to, who lives in the test's own process and is steered over a socket of its own. */
-export async function startPeer(): Promise<Peer> {
+export async function startPeer(): Promise<Peer & { offend(how: Rudeness): void }> {
   const control = new WebSocket(new URL('/peer', location.href.replace(/^http/, 'ws')))
   control.binaryType = 'arraybuffer'
   const heard: Uint8Array[] = []
@@ -21,6 +24,7 @@ export async function startPeer(): Promise<Peer> {
     hears: (count) => new Promise<void>((done) => (heard.length >= count ? done() : waiting.push({ count, done }))),
     send: (bytes) => control.send(bytes.slice()),
     drop: () => control.send('drop'),
+    offend: (how) => control.send(how),
     end: () =>
       new Promise((done) => {
         control.onclose = () => done()
