@@ -18,12 +18,12 @@ import { addChat, chatRecord } from './chat/record.ts'
 import { flush } from './chat/flush.ts'
 import { endGoneChats } from './chat/gone.ts'
 import { orRepair } from './chat/repair.ts'
-import { selfChatOf } from './chat/self-ops.ts'
 import { applyDelivered } from './content/progress.ts'
 import type { Core } from './core.ts'
 import { refresh } from './device/directory.ts'
 import { handleOf, learnMembers } from './device/handle.ts'
 import { clientErrorOf } from './relay/failure.ts'
+import { chatOf } from './store/row.ts'
 
 /** Takes in what the relay tells while connected; answers how to stop. */
 export function followPushes(core: Core): () => void {
@@ -92,10 +92,16 @@ async function entry(core: Core, push: EntryPush): Promise<void> {
   })
   void acknowledge(core)
   if (one.kind === EntryKind.COMMIT) await learnMembers(core, chat)
-  // What was just heard may ask for an answer in the self chat (C8).
-  const self = selfChatOf(core)
-  const waits = core.db.get('select 1 as one from outbox where chat = ? and n is null', self ?? '')
-  if (self !== undefined && waits !== undefined) await core.serial(self, () => flush(core, self))
+  await sendFreed(core)
+}
+
+/** What was just heard may have freed a chat that was held, or ask for an answer in the self chat (C8). */
+async function sendFreed(core: Core): Promise<void> {
+  const rows = core.db.all(
+    `select chat from chat where state = 'active' and held is null
+     and exists (select 1 from outbox o where o.chat = chat.chat and o.n is null)`,
+  )
+  for (const chat of rows.map((row) => chatOf(row, 'chat'))) await core.serial(chat, () => flush(core, chat))
 }
 
 async function added(core: Core, chat: ChatId | undefined, welcome: boolean): Promise<void> {
