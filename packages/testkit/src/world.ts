@@ -75,12 +75,12 @@ export class World {
     return parseAccount(person, named)
   }
 
-  /** Links a further device of the same account, approved by this one. */
+  /** Links a further device of the same account, approved by this one; it is among its person's devices at once. */
   async link(approver: Device, name: string, wishes: LinkWishes = {}): Promise<Device> {
     const [handle = ''] = approver.name.split('.')
     const device = this.device(handle, name)
-    await linkDevices(approver, device, name, wishes)
     this.people.find((person) => person.handle === handle)?.devices.push(device)
+    await linkDevices(approver, device, name, wishes)
     await device.client.sync()
     return device
   }
@@ -129,7 +129,9 @@ export class World {
     if (!this.accepts || event.event !== 'message') return
     const { chat } = event.message
     const person = this.people.find((one) => one.devices.includes(device))
-    const answers = person?.devices.find((one) => one.isRunning && this.network.isReachable(one.name))
+    const answers = person?.devices.find(
+      (one) => one.isRunning && one.client.self() && this.network.isReachable(one.name),
+    )
     if (answers !== device || !device.client.chats().some((one) => one.chat === chat && one.request)) return
     device.client.accept(chat).catch((error: unknown) => {
       if (!(error instanceof ClientError)) throw error
