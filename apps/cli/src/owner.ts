@@ -8,7 +8,7 @@ import { serve } from './live/serve.ts'
 import { report } from './report.ts'
 import type { Settings } from './settings.ts'
 import type { Terminal } from './terminal.ts'
-import { parse } from './usage/parse.ts'
+import { loadCommands, parse } from './usage/parse.ts'
 
 /**
  * Carries the command out in this process, which owns the profile meanwhile; answers the exit code.
@@ -43,6 +43,7 @@ export async function runAsOwner(
 /** While this one listens, other commands on the profile come through its socket. */
 async function listening(client: Client, task: Task, settings: Settings, terminal: Terminal): Promise<number> {
   const signedOut = new AbortController()
+  await loadCommands()
   const server = await serve(settings.profile, async (argv, caller) => {
     const code = await runFor(client, settings.profile, argv, caller)
     if (client.self() === undefined) signedOut.abort()

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { Job } from '../job.ts'
 import { parse } from './parse.ts'
@@ -161,4 +162,10 @@ test('every command, and every part of one, shows examples in its help', () => {
   expect(all.length).toBeGreaterThan(35)
   const without = all.filter((names) => !helpOf(...names).includes(`$ quintet ${names.join(' ')}`))
   expect(without).toEqual([])
+})
+
+test('a listener loads every command there is', () => {
+  const text = readFileSync(new URL('./parse.ts', import.meta.url), 'utf8')
+  const files = readdirSync(new URL('../commands', import.meta.url)).filter((file) => !file.endsWith('.test.ts'))
+  expect(files.filter((file) => !text.includes(`import('../commands/${file}')`))).toEqual([])
 })

@@ -138,3 +138,32 @@ function sentenceOf(error: CommanderError): string {
   const sentence = first.charAt(0).toUpperCase() + first.slice(1)
   return /[.?!]$/.test(sentence) ? sentence : `${sentence}.`
 }
+
+/**
+ * Loads every command, for a process that is asked for them long after it began.
+ *
+ * An update puts other files in the place of those that hold them. It stands in this file because Node takes a file
+ * that is gone from memory only for the module that loaded it before.
+ */
+export async function loadCommands(): Promise<void> {
+  await Promise.all([
+    import('../commands/act.ts'),
+    import('../commands/approve.ts'),
+    import('../commands/change-device.ts'),
+    import('../commands/chats.ts'),
+    import('../commands/devices.ts'),
+    import('../commands/group.ts'),
+    import('../commands/leave-account.ts'),
+    import('../commands/link.ts'),
+    import('../commands/listen.ts'),
+    import('../commands/messages.ts'),
+    import('../commands/profile.ts'),
+    import('../commands/read.ts'),
+    import('../commands/recover.ts'),
+    import('../commands/send.ts'),
+    import('../commands/signup.ts'),
+    import('../commands/status.ts'),
+    import('../commands/sync.ts'),
+    import('../commands/verify.ts'),
+  ])
+}
