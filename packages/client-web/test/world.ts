@@ -14,6 +14,8 @@ export interface World extends AsyncDisposable {
   /** A browser of somebody's own: what one stores, no other sees. */
   browser(): Promise<BrowserContext>
   tab(browser: BrowserContext): Promise<Tab>
+  /** A folder that is there as long as the world. */
+  folder(name: string): string
   /** Somebody at a terminal, with a profile of that name. */
   terminal(name: string): Terminal
 }
@@ -35,6 +37,7 @@ export async function createWorld(): Promise<World> {
     relay: relay.url,
     browser: () => chromium.newContext(),
     tab: (browser) => newTab(browser, app.origin),
+    folder: (name) => join(folder, name),
     terminal: (name) => terminal(join(folder, name), relay.url),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   }

@@ -14,6 +14,7 @@ declare const trustedTypes: {
 
 let client: WebClient | undefined
 const faults: string[] = []
+const sent: string[] = []
 let linking: Promise<Outcome> | undefined
 const events: ClientEvent[] = []
 const holders: Worker[] = []
@@ -90,6 +91,17 @@ const story = {
       if (client === undefined) throw new TypeError('open comes first')
       return (client[method] as (...all: readonly unknown[]) => Promise<unknown>)(...args)
     }),
+  /** Sends one after the other, each once the one before is safe, until the page ends. */
+  sendOn: (to: string) => {
+    void (async () => {
+      for (let n = 1; client !== undefined; n++) {
+        await client.send(to, `${n}`)
+        sent.push(`${n}`)
+      }
+    })()
+  },
+  /** What was acknowledged of it. */
+  sent: () => sent,
   break: () => new BroadcastChannel('break').postMessage(undefined),
   faults: () => faults,
   /** Begins to link this browser; resolves to the code to approve. Whatever it then asks is confirmed. */
