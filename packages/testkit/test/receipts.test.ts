@@ -76,3 +76,14 @@ test('one chat with oneself: a note is on every device, and its tick rests', asy
   for (const device of alice.devices) expect(device.shows('self')).toEqual(['buy bread'])
   expect(alice.phone.tickOf('buy bread')).toBe('sent')
 })
+
+test('what a stranger wrote is delivered once the request is accepted', async () => {
+  await using world = await createWorld({ requests: 'wait' })
+  const alice = await world.account('alice', 'phone')
+  const bob = await world.account('bob', 'phone')
+  await alice.phone.say(bob, 'you do not know me')
+  await world.settle()
+  await bob.phone.client.accept('alice')
+  await world.settle()
+  expect(alice.phone.tickOf('you do not know me')).toBe('delivered')
+})

@@ -29,6 +29,6 @@ export async function setDelivered(core: RelayCore, caller: Caller, call: SetDel
     return refusalOf(error)
   }
   party.deliveredOn = call.on
-  core.progress.consider(chat, caller.account)
+  core.progress.consider(chat, caller.account, call.on)
   return done
 }

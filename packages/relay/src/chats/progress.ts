@@ -15,7 +15,7 @@ const stepMs = 2000
  */
 export class Progress {
   private cursors = new Map<string, CursorChange>()
-  private parties = new Map<string, { readonly chat: LiveChat; readonly account: AccountId }>()
+  private parties = new Map<string, { readonly chat: LiveChat; readonly account: AccountId; readonly again: boolean }>()
   private seen = new Map<DeviceId, number>()
   private trims = new Map<ChatId, LiveChat>()
   private stop: (() => void) | undefined
@@ -41,10 +41,11 @@ export class Progress {
     this.arm()
   }
 
-  /** Asks whether there is news of an account's progress at the next step. */
-  consider(chat: LiveChat, account: AccountId): void {
+  /** Asks whether there is news of an account's progress at the next step. `again`: what is known is told, news or not. */
+  consider(chat: LiveChat, account: AccountId, again = false): void {
     if (chat.parties.size < 2) return
-    this.parties.set(`${chat.chat} ${account}`, { chat, account })
+    const key = `${chat.chat} ${account}`
+    this.parties.set(key, { chat, account, again: again || this.parties.get(key)?.again === true })
     this.arm()
   }
 
@@ -65,7 +66,7 @@ export class Progress {
   async step(): Promise<void> {
     const core = this.core()
     const cursors = [...this.cursors.values()]
-    const news = [...this.parties.values()].flatMap(({ chat, account }) => progressOf(chat, account))
+    const news = [...this.parties.values()].flatMap(({ chat, account, again }) => progressOf(chat, account, again))
     const seen = this.seen
     const trims = [...this.trims.values()]
     this.cursors = new Map()
@@ -113,21 +114,30 @@ export class Progress {
   }
 }
 
-/** The newest content entry of others that any device of the account has, if it is news (T1, T2). */
-function progressOf(chat: LiveChat, account: AccountId): { chat: LiveChat; account: AccountId; seq: number }[] {
+/**
+ * The newest content entry of others that any device of the account has, if it is news (T1, T2).
+ *
+ * It is kept for accounts too that let nobody know: what lay there before a request was accepted is told then.
+ */
+function progressOf(
+  chat: LiveChat,
+  account: AccountId,
+  again: boolean,
+): { chat: LiveChat; account: AccountId; seq: number }[] {
   const party = chat.parties.get(account)
-  if (!party?.deliveredOn) return []
+  if (!party) return []
   let reached = 0
   for (const member of chat.members.values()) {
     if (member.account === account && member.leaf !== undefined) reached = Math.max(reached, member.cursor)
   }
   const newest = chat.content.findLast((entry) => entry.seq <= reached && entry.account !== account)
-  if (newest === undefined || newest.seq <= party.deliveredSeq) return []
-  party.deliveredSeq = newest.seq
-  return [{ chat, account, seq: newest.seq }]
+  const news = newest !== undefined && newest.seq > party.deliveredSeq
+  if (news) party.deliveredSeq = newest.seq
+  return news || (again && party.deliveredSeq > 0) ? [{ chat, account, seq: party.deliveredSeq }] : []
 }
 
 function tell(core: RelayCore, chat: LiveChat, account: AccountId, seq: number): void {
+  if (chat.parties.get(account)?.deliveredOn !== true) return
   const delivered = { account: bytesOf(account), seq: BigInt(seq) }
   tellOthers(core, chat, account, pushFrame({ case: 'delivered', value: { chat: chat.bytes, delivered } }))
 }
