@@ -17,13 +17,18 @@ export async function start(args: readonly string[]): Promise<number> {
     relay = await run(parsed)
   } catch (error) {
     if (!(error instanceof StartError)) throw error
-    err(json ? `${JSON.stringify({ error: error.code, message: error.message })}\n` : `${error.message}\n`)
-    return 1
+    return refuse(json, error.code, error.message)
   }
   out(json ? `${JSON.stringify({ url: relay.url })}\n` : welcome(relay))
-  await stopped
+  const end = await Promise.race([stopped, relay.broken.then(() => 'broken' as const)])
   await relay.close()
-  return 0
+  if (end !== 'broken') return 0
+  return refuse(json, 'store-broken', 'The database stopped working, so the relay ended. Start it again.')
+}
+
+function refuse(json: boolean, code: string, sentence: string): number {
+  err(json ? `${JSON.stringify({ error: code, message: sentence })}\n` : `${sentence}\n`)
+  return 1
 }
 
 function run({ port, host, data, signUp, trustProxy: trustedProxies }: StartArguments): Promise<RunningRelay> {

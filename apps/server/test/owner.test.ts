@@ -68,7 +68,9 @@ test('beside a running relay: invites let people in, a suspended account is show
   }
 })
 
-test('a backup made while the relay runs is restored under a new incarnation, and what was there is kept', async () => {
+test('a backup made while the relay runs is restored under a new incarnation, and what was there is kept', {
+  timeout: 120_000,
+}, async () => {
   const relay = await startRelay({ dataDir: folder })
   const alice = await visitor(relay.url)
   await alice.signUp('alice')
@@ -93,7 +95,7 @@ test('a backup made while the relay runs is restored under a new incarnation, an
   await again.close()
 })
 
-test('the policy is shown, set, unset; what does not parse is refused', async () => {
+test('the policy is shown, set, unset; what does not parse is refused', { timeout: 120_000 }, async () => {
   await openStore(folder).close()
   expect((await run('policy')).out).toMatch(/maxDevices\s+5\s+default/)
   expect(await run('policy', 'set', 'maxDevices', '7')).toMatchObject({ exit: 0 })
@@ -112,7 +114,7 @@ test('the policy is shown, set, unset; what does not parse is refused', async ()
   expect((await run('policy', 'set', 'metricsFromAnywhere', 'true')).exit).toBe(0)
 })
 
-test('wrong usage is 2, a refusal 1 with a sentence or one line of JSON, help 0', async () => {
+test('wrong usage is 2, a refusal 1 with a sentence or one line of JSON, help 0', { timeout: 120_000 }, async () => {
   expect((await run('nothing')).exit).toBe(2)
   expect((await run('--help')).exit).toBe(0)
   expect((await run('restore', '--help')).out).toMatch(/another life of this relay/)

@@ -14,10 +14,14 @@ export function openStore(folder: string, options: StoreOptions = {}): SqliteSto
         `The data folder ${folder} is from a newer version of Quintet. Update Quintet, or choose another folder with --data.`,
       )
     }
-    const detail = error instanceof Error ? error.message : 'unknown'
-    throw new StartError(
-      'data-damaged',
-      `The data in ${folder} cannot be opened (${detail}). Restore a backup, or choose another folder with --data.`,
-    )
+    throw damagedData(folder, error instanceof Error ? error.message : 'unknown')
   }
+}
+
+/** `detail` is what SQLite says of it, in a few words. */
+export function damagedData(folder: string, detail: string): StartError {
+  return new StartError(
+    'data-damaged',
+    `The data in ${folder} cannot be opened (${detail}). Restore a backup, or choose another folder with --data.`,
+  )
 }

@@ -1,9 +1,9 @@
-import { defaultPolicy, openRelay, type OwnerPolicy, type Relay, type RelayClock } from '@quintet/relay'
+import { defaultPolicy, openRelay, type OwnerPolicy, type Relay, type RelayClock, StoreError } from '@quintet/relay'
 import { type DataFolder, takeDataFolder } from './data-folder.ts'
 import { noProxy, type TrustedProxies } from './http/client-address.ts'
 import { relayMetrics } from './http/metrics.ts'
 import { httpServer } from './http/server.ts'
-import { openStore } from './open-store.ts'
+import { damagedData, openStore } from './open-store.ts'
 import { nodeRuntime, systemClock } from './runtime.ts'
 import type { SqliteStore } from './sqlite/sqlite-store.ts'
 import { StartError } from './start-error.ts'
@@ -35,6 +35,8 @@ export interface RunningRelay {
   readonly url: string
   readonly port: number
   readonly signUp: OwnerPolicy['signUp']
+  /** Resolves when the store broke under the running relay: close it, and start it again. */
+  readonly broken: Promise<void>
   /** Says goodbye to all devices, writes down what is known, lets go of the folder. Again = the same end. */
   close(): Promise<void>
 }
@@ -49,7 +51,14 @@ export async function startRelay(options: StartOptions): Promise<RunningRelay> {
   let store: SqliteStore | undefined
   try {
     const { maxPagesForTests: maxPages } = options
-    store = openStore(dataDir, { serving: true, ...(maxPages !== undefined && { maxPages }) })
+    let onBroken = (_: unknown): void => {}
+    const broken = new Promise<void>((resolve) => {
+      onBroken = (error) => {
+        logger.error({ error: codeOf(error) }, 'a thread of the store ended')
+        resolve()
+      }
+    })
+    store = openStore(dataDir, { serving: true, onBroken, ...(maxPages !== undefined && { maxPages }) })
     const metrics = relayMetrics((what, error) => logger.error({ error: codeOf(error) }, what))
     const signUp = loopback.has(host) ? 'open' : 'invite'
     const defaults: OwnerPolicy = { ...defaultPolicy, signUp, ...options.policy }
@@ -75,12 +84,13 @@ export async function startRelay(options: StartOptions): Promise<RunningRelay> {
       url,
       port: bound,
       signUp: policy.signUp,
+      broken,
       close: closer({ relay, app, store, folder, stopWatching, logger }),
     }
   } catch (error) {
     await store?.close()
     folder.release()
-    throw error
+    throw error instanceof StoreError ? damagedData(dataDir, error.message) : error
   }
 }
 

@@ -97,6 +97,12 @@ test('data of a newer version is not touched, and damaged data is told', async (
   const { writeFileSync } = await import('node:fs')
   writeFileSync(join(other.folder, 'relay.db'), 'this is no database, and long enough to be sure of it'.repeat(30))
   expect(await codeOf(other.start())).toBe('data-damaged')
+  await using third = new Host()
+  await (await third.start()).close()
+  const holed = new DatabaseSync(join(third.folder, 'relay.db'))
+  holed.exec('DROP TABLE settings')
+  holed.close()
+  expect(await codeOf(third.start())).toBe('data-damaged')
 })
 
 test('health, the page and, from this machine, the metrics answer; nothing else does', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { nextLogHash } from '@quintet/relay'
 import { relayStoreContract } from '@quintet/relay/contracts'
+import { expect, test } from 'vitest'
 import { sha256 } from './chat-head.ts'
 import { openSqliteStore } from './sqlite-store.ts'
 
@@ -19,3 +20,26 @@ relayStoreContract(
   },
   { sha256, nextHash: (previous, seq, digest) => nextLogHash({ sha256 }, previous, seq, digest) },
 )
+
+test('a store whose threads end by themselves says so, refuses from then on, and closes', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'quintet-store-'))
+  let broke = 0
+  const store = openSqliteStore(join(folder, 'relay.db'), { onBroken: () => broke++ })
+  // Its threads have not opened their connections yet, and there is nothing left to open.
+  rmSync(folder, { recursive: true, force: true })
+  await expect(store.settings.set('key', 'value')).rejects.toMatchObject({ code: 'unavailable' })
+  await expect(store.settings.get('key')).rejects.toMatchObject({ code: 'unavailable' })
+  expect(broke).toBe(2)
+  await expect(store.settings.set('key', 'value')).rejects.toMatchObject({ code: 'unavailable' })
+  await store.close()
+})
+
+test('a store that is closed on purpose is not called broken', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'quintet-store-'))
+  let broke = 0
+  const store = openSqliteStore(join(folder, 'relay.db'), { onBroken: () => broke++ })
+  await store.settings.set('key', 'value')
+  await store.close()
+  rmSync(folder, { recursive: true, force: true })
+  expect(broke).toBe(0)
+})

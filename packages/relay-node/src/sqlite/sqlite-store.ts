@@ -6,6 +6,8 @@ import { ReadThread, WriteThread } from './threads.ts'
 export interface StoreOptions extends DatabaseOptions {
   /** By the relay that holds the folder, not by a command beside it. */
   readonly serving?: boolean
+  /** A thread of the store ended by itself: it will refuse everything from now on. May be called twice. */
+  readonly onBroken?: (error: unknown) => void
 }
 
 export interface SqliteStore extends RelayStore {
@@ -24,8 +26,9 @@ export function openSqliteStore(file: string, options: StoreOptions = {}): Sqlit
   } finally {
     db.close()
   }
-  const writer = new WriteThread(file, options.maxPages)
-  const reader = new ReadThread(file)
+  const { onBroken = () => {} } = options
+  const writer = new WriteThread(file, options.maxPages, onBroken)
+  const reader = new ReadThread(file, onBroken)
   return {
     accounts: {
       load: (account) => reader.read('loadAccount', { account }),

@@ -21,6 +21,9 @@ interface Waiting {
   readonly settle: (outcome: Outcome) => void
 }
 
+/** Called when a thread ends that nobody closed: from then on the store refuses. */
+type OnBroken = (error: unknown) => void
+
 const dead: Outcome = { ok: false, code: 'unavailable', detail: 'the store is closed' }
 const maxBatch = 2000
 
@@ -30,12 +33,14 @@ export class WriteThread {
   private next: Waiting[] = []
   private running: Waiting[] | undefined
   private closed = false
+  private readonly onBroken: OnBroken
 
-  constructor(file: string, maxPages: number | undefined) {
+  constructor(file: string, maxPages: number | undefined, onBroken: OnBroken) {
     this.worker = new Worker(workerUrl('relay-store-writer'), { workerData: { file, maxPages } })
+    this.onBroken = onBroken
     this.worker.on('message', (outcomes: readonly Outcome[]) => this.settled(outcomes))
-    this.worker.on('error', () => this.fail())
-    this.worker.on('exit', () => this.fail())
+    this.worker.on('error', (error) => this.fail(error))
+    this.worker.on('exit', () => this.fail(undefined))
   }
 
   write<K extends WriteName>(name: K, argument: WriteArgument<K>): Promise<WriteResult<K>> {
@@ -75,7 +80,8 @@ export class WriteThread {
     })
   }
 
-  private fail(): void {
+  private fail(error: unknown): void {
+    if (!this.closed) this.onBroken(error)
     this.closed = true
     for (const { settle } of [...(this.running ?? []), ...this.next]) settle(dead)
     this.running = undefined
@@ -97,16 +103,18 @@ export class ReadThread {
   private readonly waiting = new Map<number, (outcome: Outcome) => void>()
   private id = 0
   private closed = false
+  private readonly onBroken: OnBroken
 
-  constructor(file: string) {
+  constructor(file: string, onBroken: OnBroken) {
     this.worker = new Worker(workerUrl('relay-store-reader'), { workerData: { file } })
+    this.onBroken = onBroken
     this.worker.on('message', ({ id, outcome }: { id: number; outcome: Outcome }) => {
       const settle = this.waiting.get(id)
       this.waiting.delete(id)
       settle?.(outcome)
     })
-    this.worker.on('error', () => this.fail())
-    this.worker.on('exit', () => this.fail())
+    this.worker.on('error', (error) => this.fail(error))
+    this.worker.on('exit', () => this.fail(undefined))
   }
 
   read<K extends ReadName>(name: K, argument: ReadArgument<K>): Promise<ReadResult<K>> {
@@ -119,7 +127,8 @@ export class ReadThread {
     })
   }
 
-  private fail(): void {
+  private fail(error: unknown): void {
+    if (!this.closed) this.onBroken(error)
     this.closed = true
     for (const settle of this.waiting.values()) settle(dead)
     this.waiting.clear()
