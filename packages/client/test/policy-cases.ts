@@ -70,7 +70,7 @@ const dormant = { dormant: new Set([deviceId('alice/laptop'), deviceId('carol/ph
 const daveHead = (position: bigint, hash = dave.head.hash) => ({
   heads: [{ account: bytesOf(dave.account), head: shortHead({ position, hash }) }],
 })
-const namedOf = (name: string) => ({ account: bytesOf(carol.account), device: bytesOf(deviceId(name)) })
+const namedOf = (name: `carol/${string}`) => ({ account: bytesOf(carol.account), device: bytesOf(deviceId(name)) })
 const unsorted = create(ChatPolicySchema, {
   version: 1,
   kind: 3,
