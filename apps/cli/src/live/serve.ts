@@ -9,7 +9,7 @@ import { liveVersion, parseToListener, type ToListener } from './protocol.ts'
 export type RunFor = (argv: readonly string[], terminal: Terminal) => Promise<number>
 
 export interface Server {
-  /** Takes no more, and waits for what was taken: its answer is given before the socket goes. */
+  /** Takes no more. Who has an answer gets it; whoever still waits for one is cut off. */
   close(): Promise<void>
 }
 
@@ -17,17 +17,11 @@ export interface Server {
 export async function serve(dir: string, run: RunFor): Promise<Server> {
   const path = prepareSocketPath(dir)
   const open = new Set<Socket>()
-  const running = new Set<Promise<number>>()
-  const tracked: RunFor = (argv, terminal) => {
-    const work = run(argv, terminal).finally(() => running.delete(work))
-    running.add(work)
-    return work
-  }
   const server = createServer((socket) => {
     open.add(socket)
     socket.on('close', () => open.delete(socket))
     socket.on('error', () => undefined)
-    take(socket, tracked)
+    take(socket, run)
   })
   // The socket file must not be there for a moment with more rights than it keeps.
   const before = process.umask(0o177)
@@ -43,7 +37,8 @@ export async function serve(dir: string, run: RunFor): Promise<Server> {
   return {
     async close() {
       const closed = new Promise<void>((done) => server.close(() => done()))
-      await Promise.allSettled(running)
+      // What has just been done (a sign-out, which ends this listener) answers within this turn.
+      await new Promise((turn) => setImmediate(turn))
       // `end` lets the last line out first; a caller that does not close its side is not waited for.
       for (const socket of open) socket.end(() => socket.destroy())
       await closed
