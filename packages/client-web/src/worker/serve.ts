@@ -9,7 +9,7 @@ import { withoutStorage } from './storage-error.ts'
 type Call = Extract<ToWorker, { kind: 'call' }>
 
 /** What is answered from the database alone, before the engine is there. */
-const local: ReadonlySet<Method> = new Set<Method>(['self', 'status', 'chats', 'messages', 'devices'])
+const local: ReadonlySet<Method> = new Set<Method>(['self', 'status', 'chats', 'messages', 'notices', 'devices'])
 
 function isMethod(name: string): name is Method {
   return name !== 'on' && name !== 'close'
