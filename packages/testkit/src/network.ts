@@ -168,9 +168,11 @@ export class Network {
     return count
   }
 
-  /** Frames that could arrive now. */
-  get due(): boolean {
-    return this.ready().length > 0
+  /** Lets what could arrive now arrive, one frame a turn; false when there is nothing. */
+  wake(): boolean {
+    if (this.ready().length === 0) return false
+    this.turn()
+    return true
   }
 
   /** The newest frames, for somebody who wonders what went on. */
@@ -253,8 +255,12 @@ export class Network {
       const ready = this.ready()
       const picked = ready[this.chance.int(Math.max(1, ready.length))]
       if (picked === undefined) return
-      this.deliver(...picked)
-      if (this.due) this.turn()
+      try {
+        this.deliver(...picked)
+      } finally {
+        // What a listener throws is the test's to hear of; the others go on.
+        this.wake()
+      }
     })
   }
 

@@ -9,8 +9,9 @@ const calmTurns = 10
 const windowMs = 6_000
 const minute = 60_000
 /** Longer than any wait in the core; whoever still waits then waits for ever. */
-const longestMs = 20 * minute
-const mostSteps = 200_000
+const longestMs = 5 * minute
+/** Frames without a moment's rest: more than any story has. */
+const mostFrames = 200_000
 
 /** Finds out when nothing is left to do, and lets time pass while somebody waits. Never sleeps. */
 export class Quiet {
@@ -42,7 +43,7 @@ export class Quiet {
     const until = this.clock.now() + longestMs
     let seen = this.network.activity
     let calmSince = this.clock.now()
-    for (let steps = 0; steps < mostSteps; steps++) {
+    for (;;) {
       await this.idle()
       if (this.network.activity !== seen) {
         seen = this.network.activity
@@ -51,10 +52,9 @@ export class Quiet {
       const due = this.clock.nextDue()
       const open = this.network.inFlight > 0 || this.waiting.size > 0 || this.isComing()
       if (!open && (due === undefined || due > calmSince + windowMs)) return
-      if (this.clock.now() > until) break
+      if (this.clock.now() > until) this.giveUp('never-quiet', 'the world does not come to rest')
       if (!(await this.advance())) this.giveUp('stuck', 'nothing is left to happen, and somebody still waits')
     }
-    this.giveUp('never-quiet', 'the world does not come to rest')
   }
 
   /** Lets time pass, everything at its time. Beyond ten minutes the machines sleep through it and wake late. */
@@ -75,11 +75,13 @@ export class Quiet {
   /** Until no frame can arrive, no cipher runs and every promise that could go on has. Time stands still. */
   async idle(): Promise<void> {
     let calm = 0
-    let last = this.network.activity
+    const first = this.network.activity
+    let last = first
     while (calm < calmTurns) {
       await turn()
-      const busy = this.network.due || cryptoUnderWay() > 0 || this.network.activity !== last
+      const busy = this.network.wake() || cryptoUnderWay() > 0 || this.network.activity !== last
       last = this.network.activity
+      if (last - first > mostFrames) this.giveUp('never-quiet', 'frames follow frames for ever')
       calm = busy ? 0 : calm + 1
     }
   }
