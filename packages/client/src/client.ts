@@ -15,6 +15,7 @@ import { ClientError } from './error.ts'
 import { followPushes } from './follow.ts'
 import type { Platform } from './ports.ts'
 import { createRelayLink } from './relay/connection.ts'
+import { clientErrorOf } from './relay/failure.ts'
 import { migrate } from './store/migrate.ts'
 import { blobOf } from './store/row.ts'
 import { tellSelf } from './say.ts'
@@ -100,6 +101,11 @@ export function openClient(platform: Platform, options: { readonly relay: string
     emit,
     relayNow: () => clock.now() + skew,
   }
+  /** A sync that nobody asked for fails quietly where it is only late; what needs a person is told. */
+  const tellTrouble = (error: unknown) => {
+    const { code, message } = clientErrorOf(error)
+    if (code === 'damaged' || code === 'disk-full') emit({ event: 'state', connected: true, code, sentence: message })
+  }
   let skew = 0
   let leaving = false
   let running: Promise<{ readonly received: number; readonly gaps: number }> | undefined
@@ -127,7 +133,7 @@ export function openClient(platform: Platform, options: { readonly relay: string
         const why = leaving ? undefined : link.refusal
         emit({ event: 'state', connected: false, ...(why && { code: why.code, sentence: why.message }) })
       }
-      if (state === 'online' && listeners.size > 0 && core.own() !== undefined) void syncOnce().catch(quiet)
+      if (state === 'online' && listeners.size > 0 && core.own() !== undefined) void syncOnce().catch(tellTrouble)
     }),
   ]
   void presentToRelay(core).then(() => link.start())
@@ -148,10 +154,6 @@ export function openClient(platform: Platform, options: { readonly relay: string
       db.close()
     },
   })
-}
-
-function quiet(error: unknown): void {
-  if (!(error instanceof ClientError)) throw error
 }
 
 /** A queue per chat: a task begins when the one before has ended, whichever way. */

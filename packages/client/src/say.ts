@@ -115,7 +115,7 @@ async function attempt(core: Core, chat: ChatId): Promise<void> {
 }
 
 function quiet(error: unknown): void {
-  if (!(error instanceof ClientError)) throw error
+  clientErrorOf(error)
 }
 
 function heldError(core: Core, chat: ChatId): ClientError {

@@ -23,8 +23,8 @@ import type { DeviceHooks } from './device/hooks.ts'
 import { noteIncarnation } from './device/incarnation.ts'
 import { keepKitBlob } from './device/kit-blob.ts'
 import { publishStatement } from './device/statement.ts'
-import { ClientError } from './error.ts'
 import { ask } from './relay/ask.ts'
+import { clientErrorOf } from './relay/failure.ts'
 import { fillStock } from './keypackage/stock.ts'
 import { untoldForks } from './selfstate/fork.ts'
 import { accountOf } from './store/row.ts'
@@ -84,8 +84,9 @@ async function bring(core: Core, chat: ChatId, welcome: boolean): Promise<number
 
 /** What one chat refuses must not keep the others waiting; no connection concerns all. */
 function passOver(error: unknown): 0 {
-  if (error instanceof ClientError && error.code !== 'offline') return 0
-  throw error
+  const known = clientErrorOf(error)
+  if (known.code !== 'offline') return 0
+  throw known
 }
 
 async function flushAll(core: Core): Promise<void> {

@@ -11,7 +11,6 @@ import {
 } from '@quintet/wire'
 import type { GroupView, OwnCommit } from '@quintet/crypto'
 import { leaveIntentHash, shortHead } from '@quintet/identity'
-import { must } from '../assert.ts'
 import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
 import { stateOf } from '../device/directory.ts'
@@ -20,6 +19,7 @@ import { isFailure, clientErrorOf } from '../relay/failure.ts'
 import { blobOf, numberOf } from '../store/row.ts'
 import { catchUp } from './fetch.ts'
 import { chatRecord } from './record.ts'
+import { groupView } from './repair.ts'
 import { dropPending } from './take-commit.ts'
 
 /** What a commit shall do, planned on the newest tree. */
@@ -51,7 +51,7 @@ export async function commit(
       await sendPending(core, chat)
       continue
     }
-    const view = must(core.engine().view(bytesOf(chat)), 'an active chat has a group')
+    const view = groupView(core, chat)
     const wish = await plan(view)
     if (wish === undefined) return
     build(core, chat, view, wish)

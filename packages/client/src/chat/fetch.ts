@@ -1,7 +1,9 @@
 import { bytesOf, type ChatId } from '@quintet/domain'
 import type { Core } from '../core.ts'
 import { refresh } from '../device/directory.ts'
+import type { Entry } from '@quintet/wire'
 import { ask } from '../relay/ask.ts'
+import { recordFault } from '../store/fault.ts'
 import { acknowledge } from './acknowledge.ts'
 import { type Received, receive } from './inbox.ts'
 import { chatRecord, setChat } from './record.ts'
@@ -28,6 +30,7 @@ export async function catchUp(core: Core, chat: ChatId, upTo = 0): Promise<numbe
     const head = Number(page.headSeq)
     core.write(() => setChat(core.db, chat, { relay_head: head }))
     for (const hole of page.holes) if (Number(hole.toSeq) > record.cursor) skipHole(core, chat, hole)
+    noteWithheld(core, chat, page.entries, head)
     const result: Received = receive(core, chat, page.entries, { lastTry: fetchedLogs })
     taken += result.taken
     void acknowledge(core)
@@ -40,6 +43,26 @@ export async function catchUp(core: Core, chat: ChatId, upTo = 0): Promise<numbe
     const cursor = chatRecord(core.db, chat)?.cursor ?? 0
     if (cursor >= Math.max(head, upTo) || cursor === record.cursor) return taken
   }
+}
+
+/** R6: entries that the relay neither gives nor says it has forgotten. What comes after them waits, and it is shown. */
+function noteWithheld(core: Core, chat: ChatId, entries: readonly Entry[], head: number): void {
+  const cursor = chatRecord(core.db, chat)?.cursor ?? 0
+  const next = entries.find((entry) => Number(entry.seq) > cursor)
+  const last = next === undefined ? head : Number(next.seq) - 1
+  if (last <= cursor) return
+  const now = Math.trunc(core.relayNow())
+  core.write(() => {
+    recordFault(core.db, 'chat-gap', chat, now)
+    core.db.run(
+      "insert into gap (chat, from_seq, to_seq, from_ms, to_ms, cause) values (?, ?, ?, ?, ?, 'withheld') on conflict do nothing",
+      chat,
+      cursor + 1,
+      last,
+      now,
+      now,
+    )
+  })
 }
 
 /** The relay has these no more: the gap is kept and shown, never hidden (R7). */

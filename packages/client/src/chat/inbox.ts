@@ -163,6 +163,8 @@ function advance(core: Core, record: ChatRecord, entry: Entry): void {
     newest_seq: seq,
     relay_head: Math.max(record.relayHead, seq),
   })
+  // The relay gives after all what it had left out.
+  core.db.run("delete from gap where chat = ? and cause = 'withheld' and to_seq <= ?", record.chat, seq)
   core.db.run('insert into log_hash (chat, seq, hash) values (?, ?, ?) on conflict do nothing', record.chat, seq, hash)
   core.db.run('delete from log_hash where chat = ? and seq = ?', record.chat, seq - keptHashes)
 }

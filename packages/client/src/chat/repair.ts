@@ -1,4 +1,4 @@
-import { MlsError } from '@quintet/crypto'
+import { type GroupView, MlsError } from '@quintet/crypto'
 import { bytesOf, type ChatId } from '@quintet/domain'
 import type { Core } from '../core.ts'
 import { recordFault } from '../store/fault.ts'
@@ -31,8 +31,15 @@ export function loseState(core: Core, chat: ChatId, loss: Loss): void {
   core.db.run('delete from pending_commit where chat = ?', chat)
 }
 
+/** The state of a chat that is active; MlsError `unknown-group` when its rows are gone. */
+export function groupView(core: Core, chat: ChatId): GroupView {
+  const view = core.engine().view(bytesOf(chat))
+  if (view === undefined) throw new MlsError('unknown-group', 'an active chat has no state')
+  return view
+}
+
 /** What stood in the way was this chat's MLS state itself. */
-export function isLostState(error: unknown): error is MlsError {
+function isLostState(error: unknown): error is MlsError {
   return error instanceof MlsError && (error.code === 'state-damaged' || error.code === 'unknown-group')
 }
 

@@ -12,6 +12,7 @@ import { blobOf, numberOf, optionalText } from '../store/row.ts'
 import { raiseFloor } from '../selfstate/floor.ts'
 import { noteEpoch } from './confirm.ts'
 import { floorOfView } from './floor.ts'
+import { groupView } from './repair.ts'
 import { queueSelfOps } from './self-ops.ts'
 import type { Taking } from './taking.ts'
 import { accountsOf, chatRecord, type ChatRecord, keepPolicy, policyOf, setChat } from './record.ts'
@@ -65,11 +66,10 @@ export function takeCommit(
   const group = bytesOf(record.chat)
   const engine = core.engine()
   if (engine.hasPending(group)) dropPending(core, record)
-  const view = engine.view(group)
+  const view = groupView(core, record.chat)
   const policy = policyOf(record)
   const opened = engine.open(group, entry.message, BigInt(Math.floor(Number(entry.atMs) / 1000)))
-  if (opened.kind !== 'commit' || view === undefined || policy === undefined)
-    return block(core, record, undefined, emit, 'no-commit')
+  if (opened.kind !== 'commit' || policy === undefined) return block(core, record, undefined, emit, 'no-commit')
   const named = new Set(policy.members.keys())
   for (const leaf of [opened.view.committer, ...opened.view.adds]) {
     const account = parseCredential(leaf.credential)?.account

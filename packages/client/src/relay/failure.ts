@@ -1,3 +1,4 @@
+import { MlsError, type MlsErrorCode } from '@quintet/crypto'
 import { type Failure, FailureCode } from '@quintet/wire'
 import { ClientError } from '../error.ts'
 import { DatabaseError } from '../ports.ts'
@@ -93,12 +94,19 @@ export function clientErrorOf(error: unknown): ClientError {
   if (error instanceof ConnectionLost) return offlineError()
   if (error instanceof DatabaseError && error.kind === 'full')
     return new ClientError('disk-full', 'The disk of this device is full. Make room and try again; nothing was lost.')
-  if (error instanceof DatabaseError && error.kind === 'damaged')
-    return new ClientError(
-      'damaged',
-      'What this device stored is damaged. Sign out here and link it again; your other devices have everything.',
-    )
+  if (error instanceof DatabaseError && error.kind === 'damaged') return damagedError()
+  if (error instanceof MlsError && lostStates.has(error.code)) return damagedError()
   throw error
+}
+
+/** The engine has no state to go on with, and nothing that enters a chat anew helped. */
+const lostStates: ReadonlySet<MlsErrorCode> = new Set<MlsErrorCode>(['state-damaged', 'unknown-group', 'engine'])
+
+function damagedError(): ClientError {
+  return new ClientError(
+    'damaged',
+    'What this device stored is damaged. Sign out here and link it again; your other devices have everything.',
+  )
 }
 
 /** The relay, or what answers in its place, speaks another protocol. */
