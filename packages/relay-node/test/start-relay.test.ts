@@ -60,7 +60,9 @@ test('a handle that a sign-up took before a crash cut it short is free again', a
   expect((await person(url, 'alice')).line.closed).toBe(false)
 })
 
-test('a folder in use, a busy port, a foreign address and a folder that cannot be written are told apart', async () => {
+test('a folder in use, a busy port, a foreign address and a folder that cannot be written are told apart', {
+  timeout: 120_000,
+}, async () => {
   await using host = new Host()
   const { port } = await host.start()
   expect(await codeOf(host.start())).toBe('data-in-use')
@@ -85,7 +87,7 @@ test('a folder that only others may write is told, and left as it was', async ()
   expect(await codeOf(host.start({ dataDir: folder }))).toBe('data-unwritable')
 })
 
-test('data of a newer version is not touched, and damaged data is told', async () => {
+test('data of a newer version is not touched, and damaged data is told', { timeout: 120_000 }, async () => {
   await using host = new Host()
   const relay = await host.start()
   await relay.close()

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { nextLogHash } from '@quintet/relay'
+import { nextLogHash } from '@quintet/relay/log-hash'
 import { blob, type Database, int, type Row } from './database.ts'
 
 export const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(hash('sha256', bytes, 'buffer'))

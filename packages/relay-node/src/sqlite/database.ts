@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite'
-import { StoreError } from '@quintet/relay'
+import { StoreError } from '@quintet/relay/store'
 
 export type Row = Readonly<Record<string, SQLOutputValue>>
 

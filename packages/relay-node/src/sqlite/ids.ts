@@ -6,7 +6,7 @@ import {
   parseChatBytes,
   parseDeviceBytes,
 } from '@quintet/domain'
-import { StoreError } from '@quintet/relay'
+import { StoreError } from '@quintet/relay/store'
 import { blob, type Row } from './database.ts'
 
 function parsed<T>(id: T | undefined, column: string): T {

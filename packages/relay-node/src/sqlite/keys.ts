@@ -1,5 +1,5 @@
 import { bytesOf, type AccountId, type ChatId, type DeviceId } from '@quintet/domain'
-import { StoreError } from '@quintet/relay'
+import { StoreError } from '@quintet/relay/store'
 import { type Database, int } from './database.ts'
 
 type Table = 'accounts' | 'devices' | 'chats'

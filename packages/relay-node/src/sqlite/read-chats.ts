@@ -1,17 +1,17 @@
 import { type AccountId, bytesOf, type ChatId, type DeviceId } from '@quintet/domain'
-import {
-  type EntryPage,
-  type JoinFacts,
-  type PageRequest,
-  type StoredChat,
-  type StoredChatKind,
-  type StoredEntry,
-  StoreError,
-  type StoredIntent,
-  type StoredMember,
-  type StoredParty,
-  type StoredWelcome,
+import type {
+  EntryPage,
+  JoinFacts,
+  PageRequest,
+  StoredChat,
+  StoredChatKind,
+  StoredEntry,
+  StoredIntent,
+  StoredMember,
+  StoredParty,
+  StoredWelcome,
 } from '@quintet/relay'
+import { StoreError } from '@quintet/relay/store'
 import { headOf, newestOf, sha256 } from './chat-head.ts'
 import { blob, type Database, int, maybe, type Row } from './database.ts'
 import { accountIn, deviceIn } from './ids.ts'

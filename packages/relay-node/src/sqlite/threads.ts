@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { StoreError } from '@quintet/relay'
+import { StoreError } from '@quintet/relay/store'
 import type {
   Call,
   Outcome,

@@ -1,12 +1,6 @@
 import { bytesOf, type AccountId, type DeviceId, type Handle } from '@quintet/domain'
-import {
-  type KeyPackageUpload,
-  type LogExtension,
-  type NewAccount,
-  StoreError,
-  type StoredSuite,
-  type TakenPackage,
-} from '@quintet/relay'
+import type { KeyPackageUpload, LogExtension, NewAccount, StoredSuite, TakenPackage } from '@quintet/relay'
+import { StoreError } from '@quintet/relay/store'
 import { blob, type Database, int } from './database.ts'
 import type { Keys } from './keys.ts'
 

@@ -1,15 +1,15 @@
 import { type AccountId, bytesOf, type ChatId } from '@quintet/domain'
-import {
-  type CommitChange,
-  type CursorChange,
-  type NewChat,
-  type NewEntry,
-  type ProgressChange,
-  StoreError,
-  type StoredIntent,
-  type StoredMember,
-  type StoredParty,
+import type {
+  CommitChange,
+  CursorChange,
+  NewChat,
+  NewEntry,
+  ProgressChange,
+  StoredIntent,
+  StoredMember,
+  StoredParty,
 } from '@quintet/relay'
+import { StoreError } from '@quintet/relay/store'
 import { headOf, newestOf, sha256 } from './chat-head.ts'
 import { blob, int } from './database.ts'
 import type { WriteContext } from './write-accounts.ts'

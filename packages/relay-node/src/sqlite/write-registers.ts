@@ -1,5 +1,6 @@
 import { type AccountId, bytesOf, type Handle, sameBytes } from '@quintet/domain'
-import { type StoredInvite, StoreError } from '@quintet/relay'
+import type { StoredInvite } from '@quintet/relay'
+import { StoreError } from '@quintet/relay/store'
 import { blob, int, maybe } from './database.ts'
 import type { WriteContext } from './write-accounts.ts'
 

@@ -1,4 +1,4 @@
-import { StoreError } from '@quintet/relay'
+import { StoreError } from '@quintet/relay/store'
 import { type Database, storeError } from './database.ts'
 import { Keys } from './keys.ts'
 import { type Call, type Outcome, writeOperations } from './operations.ts'
