@@ -18,16 +18,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   'packages/client-web': ['packages/domain', 'packages/crypto', 'packages/client'],
   'packages/relay': ['packages/domain', 'packages/wire', 'packages/identity'],
   'packages/relay-node': ['packages/domain', 'packages/wire', 'packages/relay'],
-  'packages/testkit': [
-    'packages/domain',
-    'packages/wire',
-    'packages/identity',
-    'packages/crypto',
-    'packages/client',
-    'packages/client-node',
-    'packages/relay',
-    'packages/relay-node',
-  ],
+  'packages/testkit': ['packages/domain', 'packages/wire', 'packages/client', 'packages/client-node', 'packages/relay'],
   'apps/cli': ['packages/domain', 'packages/client-node'],
   'apps/server': ['packages/relay', 'packages/relay-node'],
 }
