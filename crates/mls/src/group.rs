@@ -235,7 +235,8 @@ impl Engine {
         self.store().set_scratch(scratch);
         let position = self.store().position(id);
         self.store().set_scratch(false);
-        if let Some((epoch, leaf)) = position? {
+        // A row that does not decode names no key pairs; a damaged group has to be erasable all the same.
+        if let Ok(Some((epoch, leaf))) = position {
             keys.push(namespaced_key(Kind::EpochKeyPairs, epoch_id(id, &epoch, leaf)?, scratch));
         }
         let mut found = Vec::new();

@@ -1,10 +1,8 @@
 import { EntryKind } from '@quintet/wire'
 import { expect, test } from 'vitest'
-import { conversation, heldIn, tellDifferently } from '../lying-log.ts'
-import { createWorld } from '../world.ts'
+import { conversation, heldIn, tellDifferently } from './lying-log.ts'
+import { createWorld } from './world.ts'
 
-// catchUp (client/src/chat/fetch.ts) returns in silence when the relay's page does not begin at cursor + 1 and declares
-// no hole: the device stands still, and neither `gaps` nor `held` says so.
 test('an entry that the relay leaves out is never passed over in silence', async () => {
   await using world = await createWorld()
   const { alice, bob, chat } = await conversation(world)

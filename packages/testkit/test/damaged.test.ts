@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest'
-import { conversation, damage } from '../lying-log.ts'
-import { createWorld } from '../world.ts'
+import { conversation, damage } from './lying-log.ts'
+import { createWorld } from './world.ts'
 
-// crates/mls/src/group.rs, group_rows: `position?` fails on a garbled row, so replace_by_scratch and delete_group can
-// never get rid of a group that does not decode (`if let Ok(Some(…))` would do: a row that cannot be read names no key pairs).
 test.each([1, 2])('a device whose MLS state is garbled in every %i. row heals', async (every) => {
   await using world = await createWorld()
   const { alice, bob } = await conversation(world)
@@ -25,7 +23,6 @@ test('a device that has lost its signature key says that it is damaged', async (
   alice.laptop.database.run('delete from mls')
   alice.laptop.restart()
   await world.settle()
-  // Now: MlsError `engine: no identity named`, and `broken invariant: an active chat has a group` unhandled.
   await expect(alice.laptop.say(bob, 'hello?')).rejects.toMatchObject({ code: 'damaged' })
   await bob.phone.say(alice, 'are you there?')
   await world.settle()
