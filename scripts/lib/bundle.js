@@ -58,6 +58,8 @@ async function build(app) {
   if (existsSync(made)) renameSync(made, old)
   renameSync(next, made)
   rmSync(old, { recursive: true, force: true })
+  // What Node compiled of earlier bundles is never asked for again.
+  rmSync(inRoot('.cache/compiled'), { recursive: true, force: true })
   stampBuilt(app, print)
 }
 
