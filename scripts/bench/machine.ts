@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { arch, availableParallelism, cpus, loadavg, platform, release, totalmem } from 'node:os'
 import { inRoot, root } from '../lib/root.js'
@@ -15,6 +15,8 @@ export interface Machine {
   readonly commit: string
   /** Runnable processes over the last minute: above the number of cores, wall times say little. */
   readonly load: number
+  /** How long Node takes to do nothing, the median of nine: what the machine is worth just now. */
+  readonly nodeStartMs: number
 }
 
 function commitOf(): string {
@@ -30,6 +32,15 @@ function parseVersion(text: string): string {
   return version
 }
 
+function nodeStartMs(): number {
+  const all = Array.from({ length: 9 }, () => {
+    const from = performance.now()
+    spawnSync(process.execPath, ['-e', '0'])
+    return performance.now() - from
+  }).sort((a, b) => a - b)
+  return Math.round(all[4] ?? 0)
+}
+
 export function describeMachine(): Machine {
   return {
     processor: cpus()[0]?.model ?? 'unknown',
@@ -41,5 +52,6 @@ export function describeMachine(): Machine {
     quintet: parseVersion(readFileSync(inRoot('package.json'), 'utf8')),
     commit: commitOf(),
     load: Math.round((loadavg()[0] ?? 0) * 100) / 100,
+    nodeStartMs: nodeStartMs(),
   }
 }
