@@ -9,6 +9,7 @@ import { hearStanding } from './chat/standing.ts'
 import { orRepair } from './chat/repair.ts'
 import { endGoneChats } from './chat/gone.ts'
 import { askWhereHeld } from './chat/self-repair.ts'
+import { noteDormant } from './chat/dormant.ts'
 import { resumeCreate } from './chat/create.ts'
 import { compareDaily } from './chat/confirm.ts'
 import { removeEverywhere } from './chat/removals.ts'
@@ -55,6 +56,7 @@ export async function sync(
       received += await bring(core, chat, welcomes.has(chat))
     },
   )
+  await passing(() => noteDormant(core))
   await removeEverywhere(core)
   compareDaily(core)
   askWhereHeld(core)
@@ -87,6 +89,14 @@ function passOver(error: unknown): 0 {
   const known = clientErrorOf(error)
   if (known.code !== 'offline') return 0
   throw known
+}
+
+async function passing(work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    passOver(error)
+  }
 }
 
 async function flushAll(core: Core): Promise<void> {

@@ -1,6 +1,6 @@
 import { bytesOf, hexOf, parseCredential, sameBytes } from '@quintet/domain'
 import type { GroupView } from '@quintet/crypto'
-import { activeDevices, leaveIntentHash } from '@quintet/identity'
+import { activeDevice, activeDevices, leaveIntentHash } from '@quintet/identity'
 import { type CommitAad, CommitAadSchema, type Entry, fromBinary, SignedLeaveIntentSchema } from '@quintet/wire'
 import type { ClientEvent } from '../api.ts'
 import type { Core } from '../core.ts'
@@ -104,7 +104,9 @@ export function takeCommit(
   intentsOfGone(core, record, policy)
   if (opened.view.removesSelf) {
     engine.deleteGroup(group)
-    setChat(core.db, record.chat, { state: 'removed' })
+    // C11: a device that was away for long and is still one of the account's comes in again by itself.
+    const back = verdict.policy.members.has(account) && isListed(core)
+    setChat(core.db, record.chat, back ? { state: 'joining', held: 'repair' } : { state: 'removed' })
     emit({ event: 'chat', chat: record.chat, change: 'left' })
     return { kind: 'taken' }
   }
@@ -117,6 +119,12 @@ export function takeCommit(
 export function dropPending(core: Core, record: Pick<ChatRecord, 'chat'>): void {
   core.engine().clearPending(bytesOf(record.chat))
   core.db.run('delete from pending_commit where chat = ? and scratch = 0', record.chat)
+}
+
+function isListed(core: Core): boolean {
+  const { account, device } = core.mustOwn()
+  const log = stateOf(core, account)
+  return log !== undefined && activeDevice(log, device) !== undefined
 }
 
 /** C12: the state stays before the commit, the chat says whose it was. In a transaction. */

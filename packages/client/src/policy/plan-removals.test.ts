@@ -1,4 +1,4 @@
-import { hexOf } from '@quintet/domain'
+import { hexOf, parseCredential } from '@quintet/domain'
 import { leaveIntentHash } from '@quintet/identity'
 import { expect, test } from 'vitest'
 import { account, accountId, chat, commit, group, intent, leafOf, withMember } from '../../test/policy-story.ts'
@@ -68,4 +68,19 @@ test('a direct chat knows no wish to leave; an unknown log is left alone', () =>
   const tidy = { ...input, policy: direct, leaves: [own, ...carol] }
   expect(planRemovals({ ...tidy, intents: wishes })).toMatchObject({ removeLeaves: [], policy: undefined })
   expect(planRemovals({ ...input, accounts: new Map() }).removeLeaves).toEqual([])
+})
+
+test('a device of one’s own that was away for long goes too; somebody else’s does not', () => {
+  const tidy = withMember(policy, 'gone', undefined)
+  const tablet = leafOf('alice/tablet', 6, 2n)
+  const alice = account('alice', [{ name: 'phone' }, { name: 'old', removedMs: -1000 }, { name: 'tablet' }])
+  const known = new Map([...accounts, [alice.account, alice] as const])
+  const dormant = new Set([tablet, ...carol].flatMap((leaf) => parseCredential(leaf.credential)?.device ?? []))
+  const all = [own, bob, ...carol, tablet]
+  const plan = planRemovals({ ...input, leaves: all, policy: tidy, accounts: known, dormant })
+  expect(plan.removeLeaves).toEqual([tablet])
+  const removes = plan.removeLeaves
+  expect(judgeCommit(commit({ by: own, leaves: all, accounts: [...known.values()], policy: tidy, removes })).kind).toBe(
+    'allowed',
+  )
 })

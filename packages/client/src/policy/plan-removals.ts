@@ -1,4 +1,4 @@
-import type { AccountId, ChatId } from '@quintet/domain'
+import type { AccountId, ChatId, DeviceId } from '@quintet/domain'
 import { hexOf } from '@quintet/domain'
 import type { Leaf } from '@quintet/crypto'
 import { leaveIntentHash, verifyLeaveIntent } from '@quintet/identity'
@@ -16,6 +16,8 @@ export interface RemovalInput {
   readonly accounts: Accounts
   readonly intents: readonly SignedLeaveIntent[]
   readonly spentIntents?: ReadonlySet<string>
+  /** Devices of one's own account that have long been away (C11). */
+  readonly dormant?: ReadonlySet<DeviceId>
 }
 
 /** What one commit has to take out before anything is sent (C6, C7, D15). */
@@ -39,7 +41,8 @@ export function planRemovals(input: RemovalInput): RemovalPlan {
   const removeLeaves = leaves.filter((leaf) => {
     const known = knownLeaf(leaf)
     if (leaf.index === input.ownLeaf || known === undefined) return false
-    return out.has(known.account) || leafStanding(known, policy, accounts) === 'removed'
+    const asleep = known.account === own && input.dormant?.has(known.device) === true
+    return asleep || out.has(known.account) || leafStanding(known, policy, accounts) === 'removed'
   })
   const members = new Map([...policy.members].filter(([account]) => !out.has(account)))
   return { removeLeaves, policy: out.size > 0 ? { ...policy, members } : undefined, intents: [...leaving.values()] }

@@ -1,0 +1,38 @@
+import { type DeviceId, parseDeviceBytes, parseDeviceId } from '@quintet/domain'
+import { activeDevices } from '@quintet/identity'
+import type { Core } from '../core.ts'
+import { stateOf } from '../device/directory.ts'
+import { ask } from '../relay/ask.ts'
+import { metaNumber, metaText, setMeta } from '../store/meta.ts'
+
+const dayMs = 24 * 60 * 60 * 1000
+/** After this long without a sign of it a device counts as dormant (C11). */
+const idleMs = 60 * dayMs
+
+/** Devices of one's own that have not been seen for 60 days: their leaves go with the next commit, their place in the account stays. */
+export function dormantSiblings(core: Pick<Core, 'db'>): ReadonlySet<DeviceId> {
+  const words = metaText(core.db, 'dormant') ?? ''
+  return new Set(words.split(' ').flatMap((word) => parseDeviceId(word) ?? []))
+}
+
+/** Asks the relay once a day which of them have been away; every chat is looked at again where that changed. */
+export async function noteDormant(core: Core): Promise<void> {
+  const own = core.mustOwn()
+  const log = stateOf(core, own.account)
+  const now = Math.trunc(core.relayNow())
+  const last = metaNumber(core.db, 'dormant/asked')
+  if (log === undefined || (last !== undefined && now - last < dayMs)) return
+  const { devices } = await ask(core, 'lastSeen', {}, 'lastSeen')
+  const seen = new Map(devices.map(({ device, atMs }) => [parseDeviceBytes(device), Number(atMs)]))
+  const away = activeDevices(log).flatMap(({ device }) => {
+    const at = seen.get(device) ?? 0
+    return device !== own.device && at > 0 && now - at >= idleMs ? [device] : []
+  })
+  const words = away.sort().join(' ')
+  core.write(() => {
+    setMeta(core.db, 'dormant/asked', now)
+    if (words === (metaText(core.db, 'dormant') ?? '')) return
+    setMeta(core.db, 'dormant', words)
+    core.db.run('update chat set judged = -1')
+  })
+}
