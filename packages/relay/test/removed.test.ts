@@ -269,14 +269,17 @@ test('what an unlinked device had asked before, and what was not decided yet, is
   const [phone, pad] = [await slow.device(bob.account, bob.keys), await slow.device(bob.account, tablet.keys)]
   expect([outcome(await phone.signIn()), outcome(await pad.signIn())]).toEqual(['done', 'done'])
   const refused = () => 'cut off'
+  const another = chatIdOf(world.random(32))
   const asked = [
     pad.say(id, 1n, 2n, 'last words').then(outcome, refused),
     pad.commit({ chat: id, epoch: 1n, sender: 2 }, both()).then(outcome, refused),
+    pad.createChat(another, policyFor('group', bob.account, [bob.account])).then(outcome, refused),
   ]
   const entry = await bob.account.entry({ kind: 'remove', device: tablet.keys.device }, world.clock.now())
   expect(outcome(await phone.ask({ case: 'appendLog', value: { account: bob.account.bytes, entry } }))).toBe('done')
   gate.open()
-  expect(await Promise.all(asked)).toEqual(['cut off', 'cut off'])
+  expect(await Promise.all(asked)).toEqual(['cut off', 'cut off', 'cut off'])
   const page = expectAnswer(await phone.ask({ case: 'fetch', value: { chat } }), 'fetched')
   expect(page.headSeq).toBe(3n)
+  expect(await store.chats.load(another)).toBeUndefined()
 })

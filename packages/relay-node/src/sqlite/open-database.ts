@@ -34,9 +34,20 @@ export function freeUnusedHandles(db: Database): void {
 
 /** Brings the schema up to date; throws NewerDataError when a newer Quintet has written here. */
 export function migrate(db: Database): void {
+  if (versionOf(db) === migrations.length) return
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    // Read again: another process may have been first.
+    for (const sql of migrations.slice(versionOf(db))) db.exec(sql)
+    db.exec(`PRAGMA user_version = ${migrations.length}; COMMIT`)
+  } catch (error) {
+    db.exec('ROLLBACK')
+    throw error
+  }
+}
+
+function versionOf(db: Database): number {
   const version = int(db.get('PRAGMA user_version') ?? {}, 'user_version')
   if (version > migrations.length) throw new NewerDataError('the data folder is from a newer version')
-  migrations.slice(version).forEach((sql, step) => {
-    db.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version = ${version + step + 1}; COMMIT`)
-  })
+  return version
 }

@@ -8,6 +8,7 @@ import {
   sameBytes,
 } from '@quintet/domain'
 import { type CreateChat, FailureCode } from '@quintet/wire'
+import { shutOutMeanwhile } from '../accounts/authenticate.ts'
 import { type Answer, malformed, notAllowed, rateLimited, refusalOf, refuse } from '../answer.ts'
 import type { RelayRuntime } from '../ports/runtime.ts'
 import { StoreError } from '../ports/store.ts'
@@ -38,7 +39,10 @@ export async function createChat(core: RelayCore, caller: Caller, call: CreateCh
   const create = async (existing: LiveChat | undefined): Promise<Answer> => {
     if (existing) return chatExists(call.chat)
     const chat = newChat(id, policy, call.policy.slice(), caller)
-    const change = readRosterChange(chat, view.commit, caller, await logsOf(core, view))
+    const logs = await logsOf(core, view)
+    const out = shutOutMeanwhile(core, caller)
+    if (out) return out
+    const change = readRosterChange(chat, view.commit, caller, logs)
     if ('fault' in change) return notAllowed(change.fault)
     const refusal =
       checkGroupInfo(view, policy.suite, change.policyBytes ?? chat.policy) ?? tooLarge(core, chat, change)
