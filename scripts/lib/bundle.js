@@ -1,11 +1,11 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { Refusal } from './fail.js'
 import { ensureGenerated } from './generate.js'
 import { alone } from './lock.js'
-import { inRoot } from './root.js'
-import { isBuilt, sourcesPrint, stampBuilt } from './stamp.js'
+import { inRoot, root } from './root.js'
+import { isBuilt, stampBuilt } from './stamp.js'
 
 const engine = inRoot('packages/crypto/wasm/quintet_mls.wasm')
 
@@ -39,17 +39,30 @@ async function bundle(app, into) {
     chunkFileNames: 'chunk-[name]-[hash].js',
     comments: false,
   })
+  const read = await made.watchFiles
   await made.close()
   if (app === 'cli') copyFileSync(engine, join(into, basename(engine)))
+  return sourcesOf(read)
+}
+
+/** What else a bundle follows from: how it is made, what the generated code comes from, what is installed. */
+const always = ['scripts/lib/bundle.js', 'protocol/quintet', 'package-lock.json', relative(root, engine)]
+
+/** The checkout's part of what was read, with the manifests that say what leads where. */
+function sourcesOf(read) {
+  const own = read.map((file) => relative(root, file)).filter((file) => !/^\.\.|(^|\/)node_modules\//.test(file))
+  const manifests = own.map((file) => `${file.split('/').slice(0, 2).join('/')}/package.json`)
+  return [...new Set([...always, ...manifests, ...own])].sort()
 }
 
 async function build(app) {
-  const print = sourcesPrint()
+  const since = Date.now()
   const next = inRoot('.cache', `dist-${app}`)
   const old = inRoot('.cache', `dist-${app}-old`)
   for (const folder of [next, old]) rmSync(folder, { recursive: true, force: true })
+  let sources
   try {
-    await bundle(app, next)
+    sources = await bundle(app, next)
   } catch (error) {
     throw new Refusal(`${stripVTControlCharacters(error.message).trim()}\nQuintet could not be built.`)
   }
@@ -60,7 +73,7 @@ async function build(app) {
   rmSync(old, { recursive: true, force: true })
   // What Node compiled of earlier bundles is never asked for again.
   rmSync(inRoot('.cache/compiled'), { recursive: true, force: true })
-  stampBuilt(app, print)
+  stampBuilt(app, sources, since)
 }
 
 /** Generates and bundles what is missing or stale. Several processes may ask at once: one builds, the others wait. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { inRoot, root } from './root.js'
@@ -15,19 +14,18 @@ function walk(path, add) {
   }
 }
 
-/** A digest over names, sizes and times of the files under the paths: cheap enough for every start. */
+/** Names, sizes and times of the files under the paths: cheap enough for every start. */
 export function fingerprint(...paths) {
-  const hash = createHash('sha256')
-  const add = (path) => {
-    const { size, mtimeMs } = statSync(path)
-    hash.update(`${path.slice(root.length)}\0${size}\0${mtimeMs}\n`)
+  let lines = ''
+  const add = (path, { size, mtimeMs } = statSync(path)) => {
+    lines += `${path.slice(root.length)}\0${size}\0${mtimeMs}\n`
   }
   for (const path of paths.map((part) => inRoot(part))) {
     const found = statSync(path, { throwIfNoEntry: false })
     if (found?.isDirectory()) walk(path, add)
-    else if (found !== undefined) add(path)
+    else if (found !== undefined) add(path, found)
   }
-  return hash.digest('hex')
+  return lines
 }
 
 /** True when the stamp in that file says this fingerprint. */
@@ -44,13 +42,26 @@ export function stamp(file, print) {
   writeFileSync(inRoot(file), print)
 }
 
-const sources = ['packages', 'apps', 'protocol/quintet', 'scripts/lib/bundle.js', 'package-lock.json']
 const stampOf = (app) => `.cache/built-${app}`
 
-/** What the bundles are made of, as it stands now. */
-export const sourcesPrint = () => fingerprint(...sources)
+/** True when dist/APP holds what its sources now say. Reads no source's content. */
+export function isBuilt(app) {
+  try {
+    const { files, print } = JSON.parse(readFileSync(inRoot(stampOf(app)), 'utf8'))
+    return existsSync(inRoot('dist', app)) && fingerprint(...files) === print
+  } catch {
+    return false
+  }
+}
 
-/** True when dist/APP holds what the sources now say. Reads no source's content. */
-export const isBuilt = (app) => existsSync(inRoot('dist', app)) && isStamped(stampOf(app), sourcesPrint())
-
-export const stampBuilt = (app, print) => stamp(stampOf(app), print)
+/** Keeps what dist/APP was made of by a build that began at `since`; a file that changed meanwhile leaves it stale. */
+export function stampBuilt(app, files, since) {
+  // Files know parts of a millisecond. What claims to be from the future says nothing about now.
+  const now = Date.now() + 1
+  const isSettled = (file) => {
+    const found = statSync(inRoot(file), { throwIfNoEntry: false })
+    return found !== undefined && (found.isDirectory() || found.mtimeMs < since || found.mtimeMs > now)
+  }
+  const print = files.every(isSettled) ? fingerprint(...files) : ''
+  stamp(stampOf(app), JSON.stringify({ print, files }))
+}
