@@ -1,4 +1,5 @@
 import { bytesOf, type ChatId, compareBytes, parseChatBytes } from '@quintet/domain'
+import { signLeaveIntent } from '@quintet/identity'
 import {
   ChatKind,
   ChatPolicySchema,
@@ -93,6 +94,14 @@ export class TestDevice {
   say(chat: ChatId, epoch: bigint, n: bigint, text: string, content = true): Promise<Response['result']> {
     const message = fakeMessage(chat, epoch, text)
     return this.ask({ case: 'append', value: { chat: bytesOf(chat), epoch, n, message, content } })
+  }
+
+  /** Says for the whole account that it leaves (C6). */
+  async leave(chat: ChatId): Promise<Response['result']> {
+    const nonce = new Uint8Array(16).fill(Number(this.account.state.head.position))
+    const claim = { chat, account: this.account.id, device: this.keys.device, nonce }
+    const intent = await signLeaveIntent(claim, this.keys.log)
+    return this.ask({ case: 'leave', value: { chat: bytesOf(chat), intent } })
   }
 
   ack(chat: ChatId, seq: bigint): Promise<Response['result']> {

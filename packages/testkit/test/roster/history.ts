@@ -16,6 +16,7 @@ export const steps = [
   'drop-leaf',
   'remove-person',
   'swap-people',
+  'leave',
   'external',
   'resync',
   'race',
@@ -125,6 +126,7 @@ export class History {
       'drop-leaf': () => this.dropLeaf(seed),
       'remove-person': () => this.removePerson(seed, false),
       'swap-people': () => this.removePerson(seed, true),
+      leave: () => this.leave(seed),
       external: () => this.external(seed),
       resync: () => this.chat.enter(this.pick(seed)),
       race: () => this.race(seed),
@@ -188,6 +190,30 @@ export class History {
     const left = this.chat.accounts.filter((one) => one !== account)
     const adds = newcomer ? [newcomer] : []
     await this.change(by, { removes, adds, accounts: [...left, ...adds.map((one) => one.account)] })
+  }
+
+  /** Who leaves is out at once, its leaves with the next commit of another (C6). */
+  private async leave(seed: number): Promise<void> {
+    const { chat } = this
+    const by = this.pick(seed)
+    const others = chat.members.filter((one) => one.account !== by.account)
+    const leaver = others[seed % Math.max(1, others.length)]
+    if (!leaver) return
+    const { account } = leaver
+    expect(outcome(await leaver.device.leave(chat.id))).toBe('done')
+    const [all, leaving] = [chat.members, chat.members.filter((one) => one.account === account)]
+    chat.members = all.filter((one) => one.account !== account)
+    await chat.talk(by, 'they are gone')
+    for (const one of leaving) {
+      expect(outcome(await chat.send(one, await chat.build(one, {})))).toBe('UNKNOWN_CHAT')
+      one.engine.clearPending(chat.bytes)
+      const words = one.engine.encrypt(chat.bytes, new Uint8Array(), Uint8Array.of(1))
+      expect(outcome(await chat.append(one, chat.epochOf(one), words, one.n + 1n))).toBe('UNKNOWN_CHAT')
+      expect(outcome(await one.device.ask({ case: 'getGroupInfo', value: { chat: chat.bytes } }))).toBe('UNKNOWN_CHAT')
+      expect(one.device.line.pushes.filter((push) => push.case === 'entry')).toEqual([])
+    }
+    chat.members = all
+    await this.change(by, { removes: leaving, accounts: chat.accounts.filter((one) => one !== account) })
   }
 
   /** A device of a member's account that has no leaf joins by itself. */
