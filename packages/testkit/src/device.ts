@@ -155,7 +155,7 @@ export class Device {
   /** A network again; the app notices, as it does when it comes to the front. */
   connect(): void {
     this.around.network.connect(this.name)
-    if (this.life !== undefined) void this.client.online(patienceMs).catch(ignoreClientError)
+    if (this.life !== undefined) void this.client.online(patienceMs).catch(passOver)
   }
 
   /** The profile as it stands now, to go back to. */
@@ -252,6 +252,8 @@ function addressOf(to: Addressee): string {
   return typeof to === 'string' ? to : to.handle
 }
 
-function ignoreClientError(error: unknown): void {
-  if (!(error instanceof ClientError)) throw error
+/** For what nobody waits for: a refusal of the client, or a process that ended meanwhile, is told elsewhere. */
+export function passOver(error: unknown): void {
+  const killed = error instanceof WorldError && error.code === 'killed'
+  if (!killed && !(error instanceof ClientError)) throw error
 }

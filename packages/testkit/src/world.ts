@@ -1,6 +1,6 @@
-import { ClientError, type ClientEvent } from '@quintet/client'
+import type { ClientEvent } from '@quintet/client'
 import type { OwnerPolicy } from '@quintet/relay'
-import { Device, type Surroundings } from './device.ts'
+import { Device, passOver, type Surroundings } from './device.ts'
 import { kindOf, linkDevices, type LinkWishes } from './linking.ts'
 import { Network } from './network.ts'
 import { type Account, parseAccount, type Person } from './person.ts'
@@ -133,9 +133,7 @@ export class World {
       (one) => one.isRunning && one.client.self() && this.network.isReachable(one.name),
     )
     if (answers !== device || !device.client.chats().some((one) => one.chat === chat && one.request)) return
-    device.client.accept(chat).catch((error: unknown) => {
-      if (!(error instanceof ClientError)) throw error
-    })
+    device.client.accept(chat).catch(passOver)
   }
 }
 

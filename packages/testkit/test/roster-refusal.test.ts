@@ -4,7 +4,7 @@ import { memoryStore } from '@quintet/relay'
 import { outcome, type TestWorld } from '@quintet/relay/testing'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { aadOf, type Change, Chat } from './roster/chat.ts'
-import { byReference, partsOf, withProposals, withSender } from './roster/commit-bytes.ts'
+import { byReference, contextOf, partsOf, withProposals, withSender } from './roster/commit-bytes.ts'
 import { Member } from './roster/member.ts'
 import { openWorld } from './roster/open-world.ts'
 
@@ -119,6 +119,26 @@ test('a commit with a proposal by reference, or of a kind that no rule admits, i
   }
   const both = withProposals(made.commit, Uint8Array.of(...proposals, ...byReference(randomBytes(32))))
   await isRefused(chat, alice, { ...made, commit: both }, 'MALFORMED')
+})
+
+test('a commit that changes more of the group context than the policy is not allowed', async () => {
+  const chat = await newChat()
+  const made = await chat.build(alice, {})
+  const policy = [0xf0a1, chat.policyOf(chat.accounts)] as const
+  const externalSenders = [5, new Uint8Array()] as const
+  for (const context of [
+    contextOf(policy, externalSenders),
+    contextOf(externalSenders, policy),
+    contextOf(policy, policy),
+    contextOf(externalSenders),
+    contextOf(),
+  ]) {
+    const commit = withProposals(made.commit, context)
+    expect(outcome(await chat.send(alice, { ...made, commit }))).toBe('NOT_ALLOWED')
+  }
+  const foreign = chat.policyOf([carol.account])
+  await isRefused(chat, alice, { ...made, commit: withProposals(made.commit, contextOf([0xf0a1, foreign])) }, 'NOT_ALLOWED')
+  expect(outcome(await chat.send(alice, { ...made, commit: withProposals(made.commit, contextOf(policy)) }))).toBe('done')
 })
 
 test('parts that do not belong together are refused: another epoch, chat, Welcome or GroupInfo', async () => {

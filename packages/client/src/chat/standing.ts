@@ -1,9 +1,10 @@
-import { type ChatId, parseAccountBytes, parseChatBytes } from '@quintet/domain'
+import { bytesOf, type ChatId, parseAccountBytes, parseChatBytes } from '@quintet/domain'
 import { ChatKind, type ChatState, type Greeting } from '@quintet/wire'
 import type { ClientEvent } from '../api.ts'
 import { applyDelivered } from '../content/progress.ts'
 import type { Core } from '../core.ts'
 import { noteHead } from '../device/directory.ts'
+import { wasRestored } from '../device/incarnation.ts'
 import { ask } from '../relay/ask.ts'
 import { keepIntent } from './intent.ts'
 import { addChat, type ChatRecord, chatRecords, setChat } from './record.ts'
@@ -18,6 +19,7 @@ const heardOn = new WeakMap<Core, Greeting>()
  */
 export async function hearStanding(core: Core): Promise<readonly ChatState[]> {
   const greeting = core.relay.greeting
+  const inside = chatRecords(core.db).filter((record) => record.state === 'active' && record.kind !== 'self')
   const state = await ask(core, 'sync', {}, 'sync')
   core.write((emit) => {
     for (const { account, head } of state.heads) {
@@ -28,6 +30,13 @@ export async function hearStanding(core: Core): Promise<readonly ChatState[]> {
     for (const chat of state.chats) {
       const id = parseChatBytes(chat.chat)
       if (id !== undefined) hear(core, id, known.get(id), chat, emit)
+    }
+    const told = new Set(state.chats.flatMap((chat) => parseChatBytes(chat.chat) ?? []))
+    // The commit that took this account out is not for it to fetch: that the relay names the chat no more says as much.
+    for (const { chat } of inside) {
+      if (told.has(chat) || known.get(chat)?.state !== 'active' || wasRestored(core.db)) continue
+      setChat(core.db, chat, { state: 'removed' })
+      emit({ event: 'chat', chat, change: 'left' })
     }
   })
   if (greeting !== undefined) heardOn.set(core, greeting)
@@ -50,9 +59,13 @@ function hear(
   const kind = state.kind === ChatKind.SELF ? 'self' : state.kind === ChatKind.DIRECT ? 'direct' : 'group'
   if (before === undefined) addChat(core.db, chat, kind, 'joining', Number(state.lastAtMs))
   if (before?.relayHead !== Number(state.headSeq)) setChat(core.db, chat, { relay_head: Number(state.headSeq) })
-  // Somebody who was out is taken in again.
-  if (state.welcome && (before?.state === 'removed' || before?.state === 'left'))
+  const isOut = before?.state === 'removed' || before?.state === 'left'
+  // Somebody who was out is taken in again, perhaps both while this device was away.
+  if (state.welcome && (isOut || (before?.state === 'active' && Number(state.joinSeq) > before.cursor))) {
+    core.engine().deleteGroup(bytesOf(chat))
     setChat(core.db, chat, { state: 'joining' })
+    return
+  }
   for (const intent of state.intents) keepIntent(core, chat, intent)
   // R3: the relay was given more by this device than it remembers. Its database went back in time, and its keys with it.
   if (before?.state === 'active' && Number(state.lastN) > before.lastN) {

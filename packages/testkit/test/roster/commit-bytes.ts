@@ -41,6 +41,12 @@ export function byReference(hash: Uint8Array): Uint8Array {
   return concatBytes(Uint8Array.of(2), opaque(hash))
 }
 
+/** The proposal that a group context has these extensions from now on (RFC 9420 12.1.7). */
+export function contextOf(...extensions: readonly (readonly [type: number, data: Uint8Array])[]): Uint8Array {
+  const list = extensions.map(([type, data]) => concatBytes(Uint8Array.of(type >> 8, type & 255), opaque(data)))
+  return concatBytes(Uint8Array.of(1, 0, 7), opaque(concatBytes(...list)))
+}
+
 /** The same commit with another leaf as its sender. */
 export function withSender(commit: Uint8Array, leaf: number): Uint8Array {
   const copy = commit.slice()

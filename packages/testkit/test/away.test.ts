@@ -1,10 +1,7 @@
 import type { World } from '@quintet/testkit'
 import { expect, test } from 'vitest'
-import { createWorld } from '../world.ts'
+import { createWorld } from './world.ts'
 
-// A member that is removed while its device is away keeps the chat as `active` for good: the relay leaves the chat out of
-// its `sync` answer, and client/src/chat/standing.ts looks only at what is in it. Taken in again meanwhile, it stays at
-// its old cursor and epoch: `hear` answers a Welcome only in state `removed` or `left`.
 async function walk(world: World) {
   const alice = await world.account('alice', 'phone')
   const bob = await world.account('bob', 'phone')
