@@ -137,8 +137,15 @@ test('a commit that changes more of the group context than the policy is not all
     expect(outcome(await chat.send(alice, { ...made, commit }))).toBe('NOT_ALLOWED')
   }
   const foreign = chat.policyOf([carol.account])
-  await isRefused(chat, alice, { ...made, commit: withProposals(made.commit, contextOf([0xf0a1, foreign])) }, 'NOT_ALLOWED')
-  expect(outcome(await chat.send(alice, { ...made, commit: withProposals(made.commit, contextOf(policy)) }))).toBe('done')
+  await isRefused(
+    chat,
+    alice,
+    { ...made, commit: withProposals(made.commit, contextOf([0xf0a1, foreign])) },
+    'NOT_ALLOWED',
+  )
+  expect(outcome(await chat.send(alice, { ...made, commit: withProposals(made.commit, contextOf(policy)) }))).toBe(
+    'done',
+  )
 })
 
 test('parts that do not belong together are refused: another epoch, chat, Welcome or GroupInfo', async () => {

@@ -3,9 +3,9 @@ import { activeDevice, type AccountState } from '@quintet/identity'
 import { type CommitAad, CommitAadSchema, fromBinary, type RosterEntry } from '@quintet/wire'
 import { present } from '../assert.ts'
 import type { CommitView } from '../mls/commit-message.ts'
-import type { LeafNode } from '../mls/leaf-node.ts'
+import type { Extension, LeafNode } from '../mls/leaf-node.ts'
 import type { Caller } from '../relay-core.ts'
-import { parsePolicy, policyIn, type PolicyView, sameChat } from './chat-policy.ts'
+import { parsePolicy, policyExtension, policyIn, type PolicyView, sameChat } from './chat-policy.ts'
 import type { LiveChat, LiveMember } from './live-chat.ts'
 
 /** A device that a commit brings in, and the leaf where the tree puts it. */
@@ -48,6 +48,8 @@ export function readRosterChange(
   const policyBefore = present(parsePolicy(before.policy), 'a stored policy parses')
   const policyBytes = view.extensions && policyIn(view.extensions)
   if (view.extensions && policyBytes === undefined) return { fault: 'The commit takes the policy away.' }
+  if (view.extensions && !changesPolicyOnly(view.extensions))
+    return { fault: 'The commit changes more than the policy.' }
   const policy = policyBytes === undefined ? policyBefore : parsePolicy(policyBytes)
   if (policy === undefined || !sameChat(policyBefore, policy))
     return { fault: 'The new policy is not one of this chat.' }
@@ -65,6 +67,15 @@ export function readRosterChange(
   if (!saysTheSame(view.aad, joined, removed)) return { fault: 'The delta differs from the proposals.' }
   return { removed, joined, external: view.sender === 'new', policy, policyBytes }
 }
+
+/** Beside the policy a group context names what its members must support, and nothing else: no external senders (C4). */
+function changesPolicyOnly(extensions: readonly Extension[]): boolean {
+  const types = extensions.map(({ type }) => type)
+  return new Set(types).size === types.length && types.every((type) => contextTypes.has(type))
+}
+
+const requiredCapabilities = 3
+const contextTypes: ReadonlySet<number> = new Set([policyExtension, requiredCapabilities])
 
 function removedMembers(before: RosterBefore, view: CommitView): LiveMember[] | RosterFault {
   const removed: LiveMember[] = []
