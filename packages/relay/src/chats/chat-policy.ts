@@ -1,5 +1,12 @@
-import { type AccountId, compareBytes, parseAccountBytes, sameBytes } from '@quintet/domain'
-import { type ChatPolicy, ChatPolicySchema, ChatKind, fromBinary, maxPolicyBytes, Suite } from '@quintet/wire'
+import {
+  type AccountId,
+  type ChatId,
+  compareBytes,
+  parseAccountBytes,
+  parseChatBytes,
+  sameBytes,
+} from '@quintet/domain'
+import { type ChatPolicy, ChatPolicySchema, ChatKind, fromBinary, maxPolicyBytes, Role, Suite } from '@quintet/wire'
 import type { Extension } from '../mls/leaf-node.ts'
 import type { StoredChatKind } from '../ports/chat-store.ts'
 
@@ -14,6 +21,9 @@ export interface PolicyView {
   readonly creator: AccountId
   readonly generation: number
   readonly accounts: ReadonlySet<AccountId>
+  readonly admins: ReadonlySet<AccountId>
+  /** The chat that this one goes on with (C13). */
+  readonly predecessor: ChatId | undefined
 }
 
 const kinds = new Map<ChatKind, StoredChatKind>([
@@ -34,15 +44,19 @@ export function parsePolicy(bytes: Uint8Array): PolicyView | undefined {
   const suite = suites.get(policy.suite)
   const creator = parseAccountBytes(policy.creator)
   if (kind === undefined || suite === undefined || creator === undefined) return undefined
+  const predecessor = policy.predecessor && parseChatBytes(policy.predecessor.chat)
+  if (policy.predecessor !== undefined && predecessor === undefined) return undefined
   const accounts = new Set<AccountId>()
+  const admins = new Set<AccountId>()
   let before: Uint8Array | undefined
   for (const member of policy.members) {
     const account = parseAccountBytes(member.account)
     if (account === undefined || (before && compareBytes(before, member.account) >= 0)) return undefined
     accounts.add(account)
+    if (member.role === Role.ADMIN) admins.add(account)
     before = member.account
   }
-  return { kind, suite, creator, generation: policy.generation, accounts }
+  return { kind, suite, creator, generation: policy.generation, accounts, admins, predecessor }
 }
 
 function decode(bytes: Uint8Array): ChatPolicy | undefined {

@@ -20,6 +20,7 @@ import { advance, leavesOf, type LiveChat, type LiveMember } from './live-chat.t
 import { firstLogHash } from './log-hash.ts'
 import { checkGroupInfo, readUpload } from './read-upload.ts'
 import { readRosterChange } from './roster-change.ts'
+import { successorFault } from './successor.ts'
 
 const empty = new Uint8Array()
 
@@ -30,7 +31,8 @@ export async function createChat(core: RelayCore, caller: Caller, call: CreateCh
   if (id === undefined || policy === undefined) return malformed(id === undefined ? 'The chat id' : 'The policy')
   const wait = core.limits.take('commits', caller.device)
   if (wait !== undefined) return rateLimited(wait)
-  const fault = creationFault(core.runtime, id, policy, caller.account)
+  const fault =
+    creationFault(core.runtime, id, policy, caller.account) ?? (await successorFault(core, id, policy, caller))
   if (fault) return notAllowed(fault)
   const read = readUpload(id, call.commit, core.policy().maxEntryBytes)
   if ('refusal' in read) return read.refusal

@@ -1,0 +1,32 @@
+import { asciiBytes, bytesOf, type ChatId, concatBytes, sameBytes } from '@quintet/domain'
+import type { Caller, RelayCore } from '../relay-core.ts'
+import { parsePolicy, type PolicyView } from './chat-policy.ts'
+import { isParty } from './live-chat.ts'
+
+/**
+ * Why this chat may not go on with the one that its policy names (C13); undefined when it may, or names none.
+ *
+ * A chat has one successor, since its id follows from the chat's: the first create wins. Whether there was a reason to
+ * leave the old one is for the members to judge.
+ */
+export async function successorFault(
+  core: RelayCore,
+  id: ChatId,
+  policy: PolicyView,
+  caller: Caller,
+): Promise<string | undefined> {
+  if (policy.predecessor === undefined)
+    return policy.kind === 'direct' && policy.generation > 0
+      ? 'A later chat of a pair names the one before.'
+      : undefined
+  const chat = await core.chats.get(policy.predecessor)
+  const before = chat && parsePolicy(chat.policy)
+  if (!chat || before === undefined || !isParty(chat, caller.account)) return 'The chat before is not one of yours.'
+  if (before.kind !== policy.kind || [...policy.accounts].some((account) => !before.accounts.has(account)))
+    return 'A chat goes on with its own members.'
+  if (before.admins.size > 0 && !before.admins.has(caller.account)) return 'An admin lets the chat go on.'
+  if (policy.kind === 'direct')
+    return policy.generation === before.generation + 1 ? undefined : 'The chats of a pair are counted one by one.'
+  const expected = core.runtime.sha256(concatBytes(asciiBytes('quintet/successor/v1'), chat.bytes))
+  return sameBytes(expected, bytesOf(id)) ? undefined : 'The id is not that of the successor.'
+}
