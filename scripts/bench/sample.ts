@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { Refusal } from '../lib/fail.js'
 import type { Figure } from './bench.ts'
 
 /** The kernel counts processor time of processes in hundredths of a second. */
@@ -18,11 +19,6 @@ function childrenCpuMs(): number | undefined {
   }
 }
 
-/** A process that did not do what it was to do: its time says nothing. */
-class BenchError extends Error {
-  override readonly name = 'BenchError'
-}
-
 /** Runs a Node script to its end; answers its wall time in ms, process start included. Fails unless it exits with 0. */
 async function runMs(argv: readonly string[]): Promise<number> {
   const from = performance.now()
@@ -31,7 +27,8 @@ async function runMs(argv: readonly string[]): Promise<number> {
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (said += chunk))
   const [code]: unknown[] = await once(child, 'close')
   const ms = performance.now() - from
-  if (code !== 0) throw new BenchError(`exit ${String(code)} of ${argv.join(' ')}: ${said.trim()}`)
+  if (code !== 0)
+    throw new Refusal(`${argv.join(' ')} ended with ${String(code)}, so its time says nothing: ${said.trim()}`)
   return ms
 }
 
