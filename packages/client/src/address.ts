@@ -1,5 +1,7 @@
 import { type AccountId, type ChatId, parseChatId, parseHandle } from '@quintet/domain'
-import { directChatId, ensureDirect } from './chat/create.ts'
+import { ensureDirect } from './chat/create.ts'
+import { currentOf } from './chat/current.ts'
+import { directChatId } from './chat/direct-chat-id.ts'
 import { chatRecord } from './chat/record.ts'
 import { selfChatOf } from './chat/self-ops.ts'
 import type { Core } from './core.ts'
@@ -33,11 +35,12 @@ export async function accountFor(core: Core, handle: string): Promise<AccountId>
 export async function findChat(core: Core, to: string): Promise<ChatId | undefined> {
   if (to === 'self') return selfChatOf(core) ?? unknownChat()
   const chat = parseChatId(to)
-  if (chat !== undefined) return chatRecord(core.db, chat)?.chat ?? unknownChat()
+  if (chat !== undefined) return currentOf(core.db, chatRecord(core.db, chat)?.chat ?? unknownChat())
   const { account } = core.mustOwn()
   const peer = await accountFor(core, to)
   if (peer === account) return selfChatOf(core)
-  return chatRecord(core.db, directChatId(account, peer))?.chat
+  const first = chatRecord(core.db, directChatId(account, peer))?.chat
+  return first && currentOf(core.db, first)
 }
 
 /** The same, but a direct chat is made where there is none. */

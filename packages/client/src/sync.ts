@@ -12,6 +12,7 @@ import { askWhereHeld } from './chat/self-repair.ts'
 import { noteDormant } from './chat/dormant.ts'
 import { resumeCreate } from './chat/create.ts'
 import { compareDaily } from './chat/confirm.ts'
+import { letGoOn, stoppedChats } from './chat/successor.ts'
 import { removeEverywhere } from './chat/removals.ts'
 import { queueSelfOps, selfChatOf } from './chat/self-ops.ts'
 import { isRequest } from './content/request.ts'
@@ -57,6 +58,7 @@ export async function sync(
     },
   )
   await passing(() => noteDormant(core))
+  for (const chat of stoppedChats(core)) await passing(() => letGoOn(core, chat))
   await removeEverywhere(core)
   compareDaily(core)
   askWhereHeld(core)
@@ -76,7 +78,9 @@ async function bring(core: Core, chat: ChatId, welcome: boolean): Promise<number
       const record = chatRecord(core.db, chat)
       const behind = record?.state === 'active' && record.relayHead > record.cursor
       const came = behind ? await orRepair(core, chat, () => catchUp(core, chat)) : 0
-      if (chatRecord(core.db, chat)?.state === 'joining') await join(core, chat, welcome)
+      // What was refused before is looked at again: the relay may show another state by now.
+      const state = chatRecord(core.db, chat)?.state
+      if (state === 'joining' || state === 'refused') await join(core, chat, welcome)
       return came === 'lost' ? 0 : came
     } catch (error) {
       return passOver(error)

@@ -1,13 +1,15 @@
 import { type JoinView, MlsError } from '@quintet/crypto'
-import { type ChatId, parseAccountBytes, parseCredential, parseDeviceBytes } from '@quintet/domain'
+import { bytesOf, type ChatId, parseAccountBytes, parseCredential, parseDeviceBytes, sameBytes } from '@quintet/domain'
 import type { GroupInfoResult } from '@quintet/wire'
 import type { Core } from '../core.ts'
 import { refresh } from '../device/directory.ts'
 import { judgeJoin, type JoinableGroup } from '../policy/judge-join.ts'
-import { decodePolicy } from '../policy/policy.ts'
+import { decodePolicy, type Policy } from '../policy/policy.ts'
 import { floorOf } from '../selfstate/floor.ts'
 import { recordFault } from '../store/fault.ts'
+import { directChatId } from './direct-chat-id.ts'
 import { accountsOf, chatRecord, setChat } from './record.ts'
+import { selfChatOf } from './self-ops.ts'
 
 /** A group that may be joined, and why nothing is sent there at first. */
 export interface Admitted {
@@ -24,9 +26,14 @@ type Seen = Omit<JoinView, 'ownLeaf' | 'epochAuthenticator'>
  * but until a sibling confirms the epoch nothing is sent to them.
  */
 export async function admit(core: Core, chat: ChatId, view: Seen): Promise<Admitted | undefined> {
-  const accounts = new Set(decodePolicy(view.policy)?.members.keys() ?? [])
-  await refresh(core, [...accounts])
+  const named = decodePolicy(view.policy)
+  const accounts = new Set(named?.members.keys() ?? [])
   const record = chatRecord(core.db, chat)
+  if (!sameBytes(view.group, bytesOf(chat)) || (named && !isOf(core, chat, named))) {
+    refuseJoin(core, chat, 'another-chat')
+    return undefined
+  }
+  await refresh(core, [...accounts])
   const floor = floorOf(core.db, chat)
   const input = { view, own: core.mustOwn().account, floor, accounts: accountsOf(core, accounts) }
   let held: Admitted['held']
@@ -36,7 +43,7 @@ export async function admit(core: Core, chat: ChatId, view: Seen): Promise<Admit
     held = 'newcomers'
   }
   // What this device has itself been through is a floor as well.
-  const behindOwn = record?.held === 'repair' && Number(view.epoch) < record.epoch
+  const behindOwn = record !== undefined && Number(view.epoch) < record.epoch
   if (verdict.kind === 'joinable' && !behindOwn) {
     if (verdict.standing !== 'at-floor' && verdict.policy.members.size > 1) held ??= 'unconfirmed'
     return { policy: verdict.policy, held }
@@ -45,11 +52,27 @@ export async function admit(core: Core, chat: ChatId, view: Seen): Promise<Admit
   return undefined
 }
 
-/** Nobody is let in by what the relay showed; said so in the chat. */
+/** Whether a chat of this id can be of that kind: the account has one self chat, and a pair's chat is named by the pair (C2). */
+function isOf(core: Core, chat: ChatId, policy: Policy): boolean {
+  const [one, other] = [...policy.members.keys()]
+  switch (policy.kind) {
+    case 'self':
+      return chat === selfChatOf(core)
+    case 'direct':
+      return (
+        chat !== selfChatOf(core) &&
+        (one === undefined || other === undefined || directChatId(one, other, policy.generation) === chat)
+      )
+    case 'group':
+      return chat !== selfChatOf(core)
+  }
+}
+
+/** Nobody is let in by what the relay showed; said so in the chat. The next sync looks whether it shows better. */
 export function refuseJoin(core: Core, chat: ChatId, why: string): void {
   core.write((emit) => {
     recordFault(core.db, 'join-refused', chat, Math.trunc(core.relayNow()), why)
-    setChat(core.db, chat, { state: 'blocked' })
+    setChat(core.db, chat, { state: 'refused' })
     emit({ event: 'chat', chat, change: 'held' })
   })
 }

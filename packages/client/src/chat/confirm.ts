@@ -7,6 +7,7 @@ import { setMeta, metaNumber } from '../store/meta.ts'
 import { blobOf } from '../store/row.ts'
 import { chatRecord, chatRecords, setChat } from './record.ts'
 import { enqueue } from './outbox.ts'
+import { selfChatOf } from './self-ops.ts'
 
 /** How many epochs back a sibling may ask about. */
 const keptEpochs = 64
@@ -68,10 +69,10 @@ export function askEpoch(core: Core, chat: ChatId): void {
 }
 
 function say(core: Core, chat: ChatId, epoch: number, authenticator: Uint8Array, request: boolean): void {
-  const self = chatRecords(core.db).find((record) => record.kind === 'self')
-  if (self === undefined || self.chat === chat) return
+  const self = selfChatOf(core)
+  if (self === undefined || self === chat) return
   const value = { chat: bytesOf(chat), epoch: BigInt(epoch), authenticator, request }
-  enqueue(core, self.chat, { kind: { case: 'epochConfirm', value } }, { content: false })
+  enqueue(core, self, { kind: { case: 'epochConfirm', value } }, { content: false })
 }
 
 /** R6: once a day the account's devices compare where they stand in the chats that went on. */

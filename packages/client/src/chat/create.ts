@@ -1,15 +1,5 @@
 import type { Suite } from '@quintet/crypto'
-import { sha256 } from '@noble/hashes/sha2.js'
-import {
-  type AccountId,
-  asciiBytes,
-  bytesOf,
-  type ChatId,
-  compareBytes,
-  concatBytes,
-  type DeviceId,
-  parseChatBytes,
-} from '@quintet/domain'
+import { type AccountId, bytesOf, type ChatId, type DeviceId, parseChatBytes } from '@quintet/domain'
 import { FailureCode } from '@quintet/wire'
 import { must } from '../assert.ts'
 import type { Core } from '../core.ts'
@@ -21,28 +11,21 @@ import { clientErrorOf, isFailure } from '../relay/failure.ts'
 import { ConnectionLost } from '../relay/link.ts'
 import { blobOf } from '../store/row.ts'
 import { aadBytes, keepPending, uploadOf } from './commit.ts'
+import { directChatId } from './direct-chat-id.ts'
 import { catchUp } from './fetch.ts'
 import { join } from './join.ts'
 import { addChat, chatRecord, chatRecords, keepPolicy, setChat } from './record.ts'
 
-/** C2: one direct chat per pair of accounts. */
-export function directChatId(a: AccountId, b: AccountId): ChatId {
-  const [lower, higher] = [bytesOf(a), bytesOf(b)].sort(compareBytes)
-  const parts = [
-    asciiBytes('quintet/direct/v1'),
-    lower ?? new Uint8Array(),
-    higher ?? new Uint8Array(),
-    new Uint8Array(4),
-  ]
-  return must(parseChatBytes(sha256(concatBytes(...parts))), 'a digest has 32 bytes')
-}
-
 /** Makes the self chat, once; a sign-up that was cut off finds the one it made. */
 export async function createSelfChat(core: Core): Promise<ChatId> {
-  const known = chatRecords(core.db).find((record) => record.kind === 'self')
+  const known = chatRecords(core.db).find((record) => record.kind === 'self' && record.state !== 'succeeded')
   const chat = known?.chat ?? randomChat(core)
   const { account } = core.mustOwn()
-  await create(core, chat, { ...basePolicy(account, 'hybrid'), kind: 'self', members: new Map([[account, 'admin']]) })
+  await createChat(core, chat, {
+    ...basePolicy(account, 'hybrid'),
+    kind: 'self',
+    members: new Map([[account, 'admin']]),
+  })
   return chat
 }
 
@@ -54,7 +37,7 @@ export async function ensureDirect(core: Core, peer: AccountId): Promise<ChatId>
     [account, 'member'],
     [peer, 'member'],
   ] as const)
-  await create(core, chat, { ...basePolicy(account, 'hybrid'), kind: 'direct', members })
+  await createChat(core, chat, { ...basePolicy(account, 'hybrid'), kind: 'direct', members })
   return chat
 }
 
@@ -64,7 +47,7 @@ export async function createGroup(core: Core, others: readonly AccountId[]): Pro
   await refresh(core, [account, ...others])
   const suite = suiteFor(core, [account, ...others])
   const members = new Map([[account, 'admin' as const], ...others.map((other) => [other, 'member' as const] as const)])
-  await create(core, chat, { ...basePolicy(account, suite), kind: 'group', members })
+  await createChat(core, chat, { ...basePolicy(account, suite), kind: 'group', members })
   return chat
 }
 
@@ -76,7 +59,8 @@ function randomChat(core: Core): ChatId {
   return must(parseChatBytes(core.random.bytes(32)), '32 bytes are a chat id')
 }
 
-async function create(core: Core, chat: ChatId, policy: Policy): Promise<void> {
+/** Makes a chat by its first commit, or joins it where somebody else's was first (C2). Outside the chat's `serial`. */
+export async function createChat(core: Core, chat: ChatId, policy: Policy): Promise<void> {
   await core.serial(chat, async () => {
     const record = chatRecord(core.db, chat)
     if (record !== undefined && record.state !== 'creating') return

@@ -1,7 +1,7 @@
 import { bytesOf, type ChatId } from '@quintet/domain'
 import type { Core } from '../core.ts'
 import { refresh } from '../device/directory.ts'
-import type { Entry } from '@quintet/wire'
+import type { Entry, Fetched, Hole } from '@quintet/wire'
 import { ask } from '../relay/ask.ts'
 import { recordFault } from '../store/fault.ts'
 import { acknowledge } from './acknowledge.ts'
@@ -18,7 +18,7 @@ const pageEntries = 500
  */
 export async function catchUp(core: Core, chat: ChatId, upTo = 0): Promise<number> {
   let taken = 0
-  for (let fetchedLogs = false; ; ) {
+  for (let lastTry = 0; ; ) {
     const record = chatRecord(core.db, chat)
     if (record === undefined || record.state !== 'active') return taken
     const page = await ask(
@@ -29,20 +29,34 @@ export async function catchUp(core: Core, chat: ChatId, upTo = 0): Promise<numbe
     )
     const head = Number(page.headSeq)
     core.write(() => setChat(core.db, chat, { relay_head: head }))
-    for (const hole of page.holes) if (Number(hole.toSeq) > record.cursor) skipHole(core, chat, hole)
-    noteWithheld(core, chat, page.entries, head)
-    const result: Received = receive(core, chat, page.entries, { lastTry: fetchedLogs })
+    const result = takePage(core, chat, page, lastTry)
     taken += result.taken
     void acknowledge(core)
-    if (result.need.length > 0 && !fetchedLogs) {
+    const cursor = chatRecord(core.db, chat)?.cursor ?? 0
+    // Each commit may need logs of its own; what needs the same again is not given them.
+    if (result.need.length > 0 && lastTry !== cursor + 1) {
       await refresh(core, result.need)
-      fetchedLogs = true
+      lastTry = cursor + 1
       continue
     }
-    fetchedLogs = false
-    const cursor = chatRecord(core.db, chat)?.cursor ?? 0
     if (cursor >= Math.max(head, upTo) || cursor === record.cursor) return taken
   }
+}
+
+/** Entries and holes in the order of the log. */
+function takePage(core: Core, chat: ChatId, page: Fetched, lastTry: number): Received {
+  let taken = 0
+  for (const hole of page.holes) {
+    const before = page.entries.filter((entry) => entry.seq < hole.fromSeq)
+    const result = receive(core, chat, before, { lastTry })
+    taken += result.taken
+    const record = chatRecord(core.db, chat)
+    if (result.need.length > 0 || record?.state !== 'active') return { taken, need: result.need }
+    if (Number(hole.toSeq) > record.cursor && hole.toSeq <= page.headSeq) skipHole(core, chat, record.cursor + 1, hole)
+  }
+  noteWithheld(core, chat, page.entries, Number(page.headSeq))
+  const result = receive(core, chat, page.entries, { lastTry })
+  return { taken: taken + result.taken, need: result.need }
 }
 
 /** R6: entries that the relay neither gives nor says it has forgotten. What comes after them waits, and it is shown. */
@@ -65,23 +79,13 @@ function noteWithheld(core: Core, chat: ChatId, entries: readonly Entry[], head:
   })
 }
 
-/** The relay has these no more: the gap is kept and shown, never hidden (R7). */
-function skipHole(
-  core: Core,
-  chat: ChatId,
-  hole: {
-    readonly fromSeq: bigint
-    readonly toSeq: bigint
-    readonly fromMs: bigint
-    readonly toMs: bigint
-    readonly logHash: Uint8Array
-  },
-): void {
+/** The relay has these no more: the gap is kept and shown, from the first that did not come, never hidden (R7). */
+function skipHole(core: Core, chat: ChatId, from: number, hole: Hole): void {
   core.write(() => {
     core.db.run(
       "insert into gap (chat, from_seq, to_seq, from_ms, to_ms, cause) values (?, ?, ?, ?, ?, 'expired') on conflict do nothing",
       chat,
-      Number(hole.fromSeq),
+      from,
       Number(hole.toSeq),
       Number(hole.fromMs),
       Number(hole.toMs),

@@ -30,13 +30,13 @@ class StopBatch extends Error {
  * Takes in a chat's next entries, in order: open, keep, advance the cursor, in one transaction (P5).
  *
  * Entries at or before the cursor are repeats; at a hole it stops. An entry that fails is taken in a transaction of its
- * own, so that its failure undoes nothing of the others.
+ * own, so that its failure undoes nothing of the others. `lastTry`: the entry for which logs were fetched just now.
  */
 export function receive(
   core: Core,
   chat: ChatId,
   entries: readonly Entry[],
-  options: { readonly lastTry?: boolean } = {},
+  options: { readonly lastTry?: number } = {},
 ): Received {
   let taken = 0
   for (;;) {
@@ -44,13 +44,13 @@ export function receive(
     if (record === undefined || record.state !== 'active') return { taken, need: [] }
     const rest = entries.filter((entry) => Number(entry.seq) > record.cursor)
     if (rest.length === 0 || Number(rest[0]?.seq) !== record.cursor + 1) return { taken, need: [] }
-    const result = takeBatch(core, chat, rest.slice(0, batchEntries), options.lastTry === true)
+    const result = takeBatch(core, chat, rest.slice(0, batchEntries), options.lastTry)
     taken += result.taken
     if (result.need.length > 0 || result.taken === 0) return { taken, need: result.need }
   }
 }
 
-function takeBatch(core: Core, chat: ChatId, batch: readonly Entry[], lastTry: boolean): Received {
+function takeBatch(core: Core, chat: ChatId, batch: readonly Entry[], lastTry: number | undefined): Received {
   try {
     return core.write((emit) => takeAll(core, chat, batch, emit, { alone: batch.length === 1, lastTry }))
   } catch (error) {
@@ -65,7 +65,7 @@ function takeAll(
   chat: ChatId,
   batch: readonly Entry[],
   emit: (event: ClientEvent) => void,
-  how: { readonly alone: boolean; readonly lastTry: boolean },
+  how: { readonly alone: boolean; readonly lastTry: number | undefined },
 ): Received {
   let taken = 0
   for (const [at, entry] of batch.entries()) {
@@ -86,7 +86,7 @@ function takeOne(
   entry: Entry,
   emit: (event: ClientEvent) => void,
   at: number,
-  how: { readonly alone: boolean; readonly lastTry: boolean },
+  how: { readonly alone: boolean; readonly lastTry: number | undefined },
 ): Taking {
   if (Number(entry.epoch) > record.epoch) {
     // What led there is gone from the relay (R7): the chat is entered anew.
@@ -96,7 +96,10 @@ function takeOne(
   }
   try {
     if (entry.kind === EntryKind.COMMIT)
-      return takeOwnCommit(core, record, entry, emit) ?? takeCommit(core, record, entry, emit, how.lastTry)
+      return (
+        takeOwnCommit(core, record, entry, emit) ??
+        takeCommit(core, record, entry, emit, how.lastTry === Number(entry.seq))
+      )
     return openMessage(core, record, entry, emit)
   } catch (error) {
     if (!(error instanceof MlsError)) throw error

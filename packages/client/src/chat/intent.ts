@@ -1,30 +1,35 @@
-import { bytesOf, type ChatId, parseAccountBytes } from '@quintet/domain'
-import { fromBinary, LeaveIntentSchema, type SignedLeaveIntent, SignedLeaveIntentSchema, toBinary } from '@quintet/wire'
+import { bytesOf, type ChatId, hexOf } from '@quintet/domain'
+import { decodeLeaveIntent, leaveIntentHash, verifyLeaveIntent } from '@quintet/identity'
+import { type SignedLeaveIntent, SignedLeaveIntentSchema, toBinary } from '@quintet/wire'
 import type { Core } from '../core.ts'
+import { stateOf } from '../device/directory.ts'
 import { chatRecord, setChat } from './record.ts'
+import { keepSpent, spentIntents } from './spent-intents.ts'
 
-/** Keeps a leave intent until a commit carries it out (C6); one of this account's own ends the chat here. In a transaction. */
+/**
+ * Keeps a leave intent until a commit carries it out (C6); one of this account's own ends the chat here. In a transaction.
+ *
+ * The relay hands it over: what no device of the account signed for this chat, or what was carried out before, is nothing.
+ */
 export function keepIntent(core: Core, chat: ChatId, signed: SignedLeaveIntent): void {
-  const account = accountIn(signed)
-  if (account === undefined) return
+  const account = decodeLeaveIntent(signed)?.account
+  const log = account && stateOf(core, account)
   if (account === core.mustOwn().account) {
+    const hash = hexOf(leaveIntentHash(signed))
+    if (log === undefined || verifyLeaveIntent(signed, log)?.chat !== chat) return
+    if (spentIntents(core.db, chat).has(hash)) return
+    keepSpent(core.db, chat, [hash])
     leaveState(core, chat)
     return
   }
+  // One of somebody whose log is not known yet is judged when it is to be carried out.
+  if (account === undefined || (log !== undefined && verifyLeaveIntent(signed, log)?.chat !== chat)) return
   core.db.run(
     'insert or replace into intent (chat, account, signed) values (?, ?, ?)',
     chat,
     account,
     toBinary(SignedLeaveIntentSchema, signed),
   )
-}
-
-function accountIn(signed: SignedLeaveIntent) {
-  try {
-    return parseAccountBytes(fromBinary(LeaveIntentSchema, signed.intent).account)
-  } catch {
-    return undefined
-  }
 }
 
 /** This account is out: what was said stays, the keys go. In a transaction. */

@@ -1,5 +1,5 @@
-import { type AccountId, bytesOf, type ChatId, parseCredential } from '@quintet/domain'
-import { signLeaveIntent } from '@quintet/identity'
+import { type AccountId, bytesOf, type ChatId, hexOf, parseCredential } from '@quintet/domain'
+import { leaveIntentHash, signLeaveIntent } from '@quintet/identity'
 import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
 import { heldSentence } from '../content/held.ts'
@@ -13,6 +13,7 @@ import { flush } from './flush.ts'
 import { enqueue } from './outbox.ts'
 import { leaveState } from './intent.ts'
 import { chatRecord, policyOf } from './record.ts'
+import { keepSpent } from './spent-intents.ts'
 
 /** The group's policy as it stands; fails where the deed is not this account's to do. */
 function groupPolicy(core: Core, chat: ChatId, deed: 'admin' | 'member'): Policy {
@@ -107,6 +108,7 @@ export async function leaveGroup(core: Core, chat: ChatId): Promise<void> {
     )
     await ask(core, 'leave', { chat: bytesOf(chat), intent }, 'done')
     core.write((emit) => {
+      keepSpent(core.db, chat, [hexOf(leaveIntentHash(intent))])
       leaveState(core, chat)
       emit({ event: 'chat', chat, change: 'left' })
     })

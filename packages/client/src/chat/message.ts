@@ -7,6 +7,7 @@ import { applyBody } from '../content/apply.ts'
 import { drop } from '../content/drop.ts'
 import type { Core } from '../core.ts'
 import { noteHead, stateOf } from '../device/directory.ts'
+import { isPlausible } from '../plausible.ts'
 import { recordFault } from '../store/fault.ts'
 import { blobOf, messageOf, numberOf } from '../store/row.ts'
 import { heardConfirm } from './confirm.ts'
@@ -35,7 +36,7 @@ export function openMessage(core: Core, record: ChatRecord, entry: Entry, emit: 
   }
   const sealed = openBody(opened.plaintext, opened.aad)
   const id = parseMessageBytes(opened.aad)
-  if (sealed === 'malformed' || id === undefined) {
+  if (sealed === 'malformed' || id === undefined || !isPlausible(sealed.header) || !isPlausible(sealed.body)) {
     drop(core.db, record.chat, 'malformed')
     return { kind: 'taken' }
   }
@@ -47,9 +48,10 @@ export function openMessage(core: Core, record: ChatRecord, entry: Entry, emit: 
   if (moved || !sawTheSame(core, record.chat, Number(header.seenSeq), header.seenHash)) {
     recordFault(core.db, 'chat-fork', record.chat, Math.trunc(core.relayNow()))
     setChat(core.db, record.chat, { held: 'fork' })
+  } else if (record.held === 'unconfirmed') {
+    // Somebody whose leaf stands writes in this epoch: it is the one that all are in (C8).
+    setChat(core.db, record.chat, { held: null })
   }
-  // Somebody whose leaf stands writes in this epoch: it is the one that all are in (C8).
-  if (record.held === 'unconfirmed') setChat(core.db, record.chat, { held: null })
   apply(core, record, entry, { ...sender, id, ...sealed, sentAt: Number(header.sentAtMs) }, emit)
   return { kind: 'taken' }
 }

@@ -8,7 +8,7 @@ import { commit, type Wish } from './commit.ts'
 import { dormantSiblings } from './dormant.ts'
 import { accountsOf, chatRecord, policyOf, setChat } from './record.ts'
 import { orRepair } from './repair.ts'
-import { spentIntents } from './take-commit.ts'
+import { spentIntents } from './spent-intents.ts'
 
 /** What one commit has to take out of a chat before anything is sent there (C7); undefined = nothing. */
 export function removalWish(core: Core, chat: ChatId): Wish | undefined {
@@ -26,7 +26,7 @@ export function removalWish(core: Core, chat: ChatId): Wish | undefined {
     policy,
     accounts: accountsOf(core, policy.members.keys()),
     intents,
-    spentIntents: spentIntents(core, { chat }),
+    spentIntents: spentIntents(core.db, chat),
     dormant: dormantSiblings(core),
   })
   if (plan.removeLeaves.length === 0 && plan.policy === undefined) return undefined

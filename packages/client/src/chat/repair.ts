@@ -3,7 +3,7 @@ import { bytesOf, type ChatId } from '@quintet/domain'
 import type { Core } from '../core.ts'
 import { recordFault } from '../store/fault.ts'
 import { metaNumber, setMeta } from '../store/meta.ts'
-import { setChat } from './record.ts'
+import { chatRecord, setChat } from './record.ts'
 
 /**
  * Why the MLS state of a chat is of no use any more: its rows are gone or do not decode, a commit fits everybody but this
@@ -21,13 +21,19 @@ const onceMs = 60 * 60 * 1000
  * while ago is blocked instead, for whoever can make a successor.
  */
 export function loseState(core: Core, chat: ChatId, loss: Loss): void {
+  // Whoever has left or was taken out meanwhile has no state to lose, and does not come in again by itself.
+  if (chatRecord(core.db, chat)?.state !== 'active') return
   const now = Math.trunc(core.relayNow())
   const key = `repaired/${chat}`
   const last = metaNumber(core.db, key)
   recordFault(core.db, 'state-lost', chat, now, loss)
   const again = loss === 'does-not-fit' && last !== undefined && now - last < onceMs
   if (loss === 'does-not-fit') setMeta(core.db, key, now)
-  setChat(core.db, chat, again ? { state: 'blocked', held_by: null } : { state: 'joining', held: 'repair' })
+  setChat(
+    core.db,
+    chat,
+    again ? { state: 'blocked', held: 'refused', held_by: null } : { state: 'joining', held: 'repair' },
+  )
   core.db.run('delete from pending_commit where chat = ?', chat)
 }
 

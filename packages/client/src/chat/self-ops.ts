@@ -2,11 +2,12 @@ import type { ChatId, MessageId } from '@quintet/domain'
 import type { SelfOp } from '@quintet/wire'
 import type { Core } from '../core.ts'
 import { enqueue } from './outbox.ts'
-import { chatRecords } from './record.ts'
+import { chatOf } from '../store/row.ts'
 
 /** The chat of the account's own devices; undefined until this device knows of it. */
 export function selfChatOf(core: Core): ChatId | undefined {
-  return chatRecords(core.db).find((record) => record.kind === 'self')?.chat
+  const row = core.db.get("select chat from chat where kind = 'self' and successor is null")
+  return row && chatOf(row, 'chat')
 }
 
 /** Keeps ops for the account's other devices, in the caller's transaction; they go with the next flush of the self chat. */

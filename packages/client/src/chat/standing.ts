@@ -56,7 +56,8 @@ function hear(
   state: ChatState,
   emit: (event: ClientEvent) => void,
 ): void {
-  const kind = state.kind === ChatKind.SELF ? 'self' : state.kind === ChatKind.DIRECT ? 'direct' : 'group'
+  // Which chat is the account's own is known from the start; what else the relay calls so is none (its policy says).
+  const kind = state.kind === ChatKind.DIRECT ? 'direct' : 'group'
   if (before === undefined) addChat(core.db, chat, kind, 'joining', Number(state.lastAtMs))
   if (before?.relayHead !== Number(state.headSeq)) setChat(core.db, chat, { relay_head: Number(state.headSeq) })
   const isOut = before?.state === 'removed' || before?.state === 'left'

@@ -8,12 +8,13 @@ import { noteHead, stateOf } from '../device/directory.ts'
 import { judgeCommit } from '../policy/judge-commit.ts'
 import type { Policy } from '../policy/policy.ts'
 import { recordFault } from '../store/fault.ts'
-import { blobOf, numberOf, optionalText } from '../store/row.ts'
+import { blobOf, numberOf } from '../store/row.ts'
 import { raiseFloor } from '../selfstate/floor.ts'
 import { noteEpoch } from './confirm.ts'
 import { floorOfView } from './floor.ts'
 import { groupView } from './repair.ts'
 import { queueSelfOps } from './self-ops.ts'
+import { keepSpent, spentIntents } from './spent-intents.ts'
 import type { Taking } from './taking.ts'
 import { accountsOf, chatRecord, type ChatRecord, keepPolicy, policyOf, setChat } from './record.ts'
 
@@ -35,7 +36,7 @@ export function takeOwnCommit(
   const before = policyOf(record)
   keepPolicy(core.db, core.mustOwn().account, record.chat, view.policy, seq)
   const spent = before === undefined ? [] : intentsOfGone(core, record, before)
-  keepSpent(core, record, spent)
+  keepSpent(core.db, record.chat, spent)
   // Leaves are refreshed every 7 days of use, jittered (P2).
   const jitter = 0.8 + 0.4 * ((core.random.bytes(1)[0] ?? 0) / 255)
   setChat(core.db, record.chat, {
@@ -75,7 +76,7 @@ export function takeCommit(
     const account = parseCredential(leaf.credential)?.account
     if (account !== undefined) named.add(account)
   }
-  const spent = spentIntents(core, record)
+  const spent = spentIntents(core.db, record.chat)
   const verdict = judgeCommit({
     chat: record.chat,
     leaves: view.leaves,
@@ -98,7 +99,7 @@ export function takeCommit(
   const aad = parseAad(opened.view.aad)
   const committer = parseCredential(opened.view.committer.credential)
   if (aad?.head !== undefined && committer !== undefined) noteHead(core, committer.account, aad.head)
-  keepSpent(core, record, verdict.spentIntents)
+  keepSpent(core.db, record.chat, verdict.spentIntents)
   const { account } = core.mustOwn()
   keepPolicy(core.db, account, record.chat, after.policy, Number(entry.seq))
   intentsOfGone(core, record, policy)
@@ -136,7 +137,7 @@ export function block(
   why: string,
 ): Taking {
   recordFault(core.db, 'commit-refused', record.chat, Math.trunc(core.relayNow()), why)
-  setChat(core.db, record.chat, { state: 'blocked', held_by: device ?? null })
+  setChat(core.db, record.chat, { state: 'blocked', held: 'refused', held_by: device ?? null })
   emit({ event: 'chat', chat: record.chat, change: 'held' })
   return { kind: 'blocked' }
 }
@@ -159,20 +160,4 @@ function parseAad(bytes: Uint8Array): CommitAad | undefined {
   } catch {
     return undefined
   }
-}
-
-/** Leave intents that were carried out in this chat: none counts twice. */
-export function spentIntents(core: Core, record: Pick<ChatRecord, 'chat'>): ReadonlySet<string> {
-  const row = core.db.get('select value from meta where key = ?', `spent/${record.chat}`)
-  return new Set((row === undefined ? '' : (optionalText(row, 'value') ?? '')).split(' ').filter((one) => one !== ''))
-}
-
-function keepSpent(core: Core, record: ChatRecord, more: readonly string[]): void {
-  if (more.length === 0 || chatRecord(core.db, record.chat) === undefined) return
-  const all = [...spentIntents(core, record), ...more].join(' ')
-  core.db.run(
-    'insert into meta (key, value) values (?, ?) on conflict do update set value = excluded.value',
-    `spent/${record.chat}`,
-    all,
-  )
 }

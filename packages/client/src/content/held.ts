@@ -13,6 +13,8 @@ export function heldSentence(state: string, held: string | undefined): string | 
       return 'You are no longer a member of this chat. What was said is still here.'
     case 'gone':
       return 'This account is gone. What was said is still here.'
+    case 'refused':
+      return 'The relay shows a state of this chat that cannot be trusted. This device stays out of it until it shows another.'
     case 'blocked':
       return 'A device changed this chat in a way that is not allowed. Nothing can be sent here.'
     default: // words in a column, not a union

@@ -14,6 +14,7 @@ import {
   toBinary,
 } from '@quintet/wire'
 import type { ClientError } from '../error.ts'
+import { isPlausible } from '../plausible.ts'
 import type { Clock, Random, Socket, Transport } from '../ports.ts'
 import { backoffMs } from './backoff.ts'
 import { clientErrorOfFailure, incompatibleError, offlineError } from './failure.ts'
@@ -319,7 +320,7 @@ function reasonOf(code: FailureCode): ClientError {
 function parseFrame(bytes: Uint8Array) {
   try {
     const { kind } = fromBinary(FrameSchema, bytes)
-    return kind.case === undefined || kind.case === 'request' ? undefined : kind
+    return kind.case === undefined || kind.case === 'request' || !isPlausible(kind.value) ? undefined : kind
   } catch {
     return undefined
   }
