@@ -4,6 +4,7 @@ import { create, EphemeralSchema, toBinary } from '@quintet/wire'
 import type { Client } from './api.ts'
 import { accountFor, findChat, mustFind } from './address.ts'
 import { createGroup } from './chat/create.ts'
+import { currentOf } from './chat/current.ts'
 import { flush } from './chat/flush.ts'
 import { addMembers, leaveGroup, removeMember, setAdmin } from './chat/members.ts'
 import { enqueue } from './chat/outbox.ts'
@@ -121,24 +122,28 @@ export function commands(core: Core, hooks: DeviceHooks, frame: Frame): Client {
     },
     async addToGroup(chat, handles) {
       await heardOnce(core)
-      await addMembers(core, chat, await Promise.all(handles.map((handle) => accountFor(core, handle))))
+      await addMembers(
+        core,
+        currentOf(core.db, chat),
+        await Promise.all(handles.map((handle) => accountFor(core, handle))),
+      )
     },
     async removeFromGroup(chat, handle) {
       await heardOnce(core)
-      await removeMember(core, chat, await accountFor(core, handle))
+      await removeMember(core, currentOf(core.db, chat), await accountFor(core, handle))
     },
     async setAdmin(chat, handle, admin) {
       await heardOnce(core)
-      await setAdmin(core, chat, await accountFor(core, handle), admin)
+      await setAdmin(core, currentOf(core.db, chat), await accountFor(core, handle), admin)
     },
     async leaveGroup(chat) {
       await heardOnce(core)
-      await leaveGroup(core, chat)
+      await leaveGroup(core, currentOf(core.db, chat))
     },
     renameGroup: (chat, name) => sayQuietly(core, chat, () => infoBody(core.db, me(), chat, name, now())),
     notices: () => notices(core.db),
     chats: () => chatViews(core.db, me()),
-    messages: (chat, limit, beforeSeq) => messageViews(core.db, me(), chat, limit, beforeSeq),
+    messages: (chat, limit, beforeSeq) => messageViews(core.db, me(), currentOf(core.db, chat), limit, beforeSeq),
     find: (to) => findChat(core, to),
     send: (to, text, options = {}) => sendText(core, to, text, undefined, options),
     reply: (to, target, text, options = {}) => sendText(core, to, text, target, options),

@@ -3,6 +3,8 @@ import type { SendOptions, Sent } from './api.ts'
 import { chatToWrite, mustFind } from './address.ts'
 import { flush } from './chat/flush.ts'
 import { join } from './chat/join.ts'
+import { currentOf } from './chat/current.ts'
+import { letGoOn, stoppedChats } from './chat/successor.ts'
 import { enqueue, isQueued, takeBack } from './chat/outbox.ts'
 import { chatRecord, setChat } from './chat/record.ts'
 import { orRepair } from './chat/repair.ts'
@@ -32,7 +34,7 @@ export async function sendText(
   options: SendOptions,
 ): Promise<Sent> {
   const plain = textBody(text)
-  const chat = await chatToWrite(core, to)
+  const chat = await goingOn(core, await chatToWrite(core, to))
   mustBeWritable(core, chat)
   const me = core.mustOwn()
   const body = replyTo === undefined ? plain : replyBody(core.db, me, chat, replyTo, text)
@@ -46,7 +48,8 @@ export async function sendText(
   // Whoever is answered is no stranger any more (M4, T2).
   if (wasRequest !== undefined && core.relay.state === 'online')
     await ask(core, 'setDelivered', { chat: bytesOf(chat), on: true }, 'done')
-  return { chat, id, seq: messageView(core.db, me, chat, id)?.seq ?? 0 }
+  const now = currentOf(core.db, chat)
+  return { chat: now, id, seq: messageView(core.db, me, now, id)?.seq ?? 0 }
 }
 
 /** Something about a message, or what is no row in a thread. */
@@ -56,12 +59,18 @@ export async function sayQuietly(
   make: (chat: ChatId) => BodyInit | undefined,
   options: SendOptions = {},
 ): Promise<void> {
-  const chat = await mustFind(core, to)
+  const chat = await goingOn(core, await mustFind(core, to))
   const body = make(chat)
   if (body === undefined) return
   mustBeWritable(core, chat)
   const id = core.write(() => enqueue(core, chat, body, { content: false }))
   await deliver(core, chat, id, options)
+}
+
+/** A chat that somebody's commit stopped goes on in its successor before anything is written (C13). */
+async function goingOn(core: Core, chat: ChatId): Promise<ChatId> {
+  if (core.relay.state === 'online' && stoppedChats(core).includes(chat)) await letGoOn(core, chat)
+  return currentOf(core.db, chat)
 }
 
 function mustBeWritable(core: Core, chat: ChatId): void {
@@ -85,9 +94,11 @@ async function deliver(core: Core, chat: ChatId, id: MessageId, options: SendOpt
   try {
     for (;;) {
       await core.relay.online(Math.max(0, until - core.clock.now()))
-      await attempt(core, chat)
+      const now = await goingOn(core, chat)
+      await attempt(core, now)
       if (!isQueued(core, id)) break
-      if (core.clock.now() >= until || isStuck(core, chat)) throw heldError(core, chat)
+      if (stoppedChats(core).includes(now)) continue
+      if (core.clock.now() >= until || isStuck(core, now)) throw heldError(core, now)
     }
   } catch (error) {
     throw unsent(core, id, clientErrorOf(error), options)

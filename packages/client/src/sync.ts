@@ -43,7 +43,6 @@ export async function sync(
   const own = core.mustOwn()
   const chats = await hearStanding(core)
   await refresh(core, [own.account, ...behindNow(core)])
-  endGoneChats(core)
   const self = selfChatOf(core)
   const newest = [...chats].sort((a, b) => Number(b.lastAtMs - a.lastAtMs))
   const unfinished = chatRecords(core.db).flatMap((record) => (record.state === 'creating' ? [record.chat] : []))
@@ -57,6 +56,7 @@ export async function sync(
       received += await bring(core, chat, welcomes.has(chat))
     },
   )
+  endGoneChats(core, { allFetched: true })
   await passing(() => noteDormant(core))
   for (const chat of stoppedChats(core)) await passing(() => letGoOn(core, chat))
   await removeEverywhere(core)

@@ -13,6 +13,7 @@ import { type Admitted, admit, compareRoster, inspect, refuseJoin } from './admi
 import { aadBytes, keepPending } from './commit.ts'
 import { askEpoch, noteEpoch } from './confirm.ts'
 import { catchUp } from './fetch.ts'
+import { goOnIn } from './go-on.ts'
 import { chatRecord, keepPolicy, setChat } from './record.ts'
 import { askSnapshot } from './self-repair.ts'
 import { settleSealed } from './settle-sealed.ts'
@@ -39,7 +40,7 @@ async function joinByWelcome(core: Core, chat: ChatId): Promise<boolean> {
     const given = await core.relay.call('getWelcome', { chat: bytesOf(chat) }, 'welcome')
     const refs = engine.welcomeRefs(given.welcome)
     const first = engine.stageWelcome(given.welcome)
-    const admitted = await admit(core, chat, first.view)
+    const admitted = await admit(core, chat, first.view, { byWelcome: true })
     if (admitted === undefined) {
       engine.discardJoin(first.staged)
       return false
@@ -50,6 +51,7 @@ async function joinByWelcome(core: Core, chat: ChatId): Promise<boolean> {
       const at = { seq: Number(given.seq), logHash: given.logHash, updateDue: 1 }
       enter(core, chat, view, { ...admitted, held: undefined }, at)
       packageUsed(core, refs)
+      goOnIn(core, chat, emit)
       const who = parseCredential(first.view.signer.credential)
       setChat(core.db, chat, { joined_by: who?.account ?? null })
       emit({ event: 'chat', chat, change: 'new' })
@@ -132,6 +134,7 @@ function enterByScratch(
     const view = core.engine().replaceByScratch(bytesOf(chat))
     core.db.run('delete from pending_commit where chat = ?', chat)
     enter(core, chat, view, { held }, { ...at, updateDue: 0 })
+    goOnIn(core, chat, emit)
     if (held !== undefined) askEpoch(core, chat)
     if (chatRecord(core.db, chat)?.kind === 'self') askSnapshot(core)
     emit({ event: 'chat', chat, change: 'new' })

@@ -13,7 +13,7 @@ import { sendSnapshot } from './self-repair.ts'
 
 /** Adds a linked device to the self chat (L8) and tells it what all of them know (S5). */
 export async function addToSelfChat(core: Core, device: DeviceId): Promise<void> {
-  const record = chatRecords(core.db).find((one) => one.kind === 'self')
+  const record = chatRecords(core.db).find((one) => one.kind === 'self' && one.state !== 'succeeded')
   const policy = record && policyOf(record)
   if (record === undefined || policy === undefined) return
   const { account } = core.mustOwn()

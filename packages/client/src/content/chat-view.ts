@@ -20,7 +20,7 @@ export function chatViews(db: Database, me: Me): readonly ChatView[] {
   const hidden = hiddenChats(db)
   // What is still being joined has neither members nor a name yet: it counts as pending instead.
   const rows = db
-    .all("select * from chat where state <> 'joining' or policy is not null")
+    .all("select * from chat where successor is null and (state <> 'joining' or policy is not null)")
     .filter((row) => numberOf(row, 'newest_seq') > (hidden.get(textOf(row, 'chat')) ?? -1))
   const others = othersByChat(db, me)
   const of = (chat: ChatId) => others.get(chat) ?? []
@@ -28,10 +28,20 @@ export function chatViews(db: Database, me: Me): readonly ChatView[] {
   const unread = unreadByChat(db)
   const views = rows.map((row) => {
     const chat = chatOf(row, 'chat')
-    const view = viewOf(db, me, row, { others: of(chat), last: last.get(chat), unread: unread.get(chat) ?? 0 })
+    const newest = last.get(chat) ?? lastBefore(db, chat, last)
+    const view = viewOf(db, me, row, { others: of(chat), last: newest, unread: unread.get(chat) ?? 0 })
     return { view, at: newestAt(row, view.last) }
   })
   return views.sort((a, b) => b.at - a.at || (a.view.chat < b.view.chat ? -1 : 1)).map(({ view }) => view)
+}
+
+/** The last line of the chats that this one goes on with, where nothing was said in it yet (C13). */
+function lastBefore(db: Database, chat: ChatId, last: ReadonlyMap<ChatId, MessageView>): MessageView | undefined {
+  const row = db.get('select chat from chat where successor = ?', chat)
+  if (row === undefined) return undefined
+  const before = chatOf(row, 'chat')
+  const line = last.get(before)
+  return line === undefined ? lastBefore(db, before, last) : { ...line, chat }
 }
 
 function viewOf(
@@ -96,6 +106,9 @@ function othersByChat(db: Database, me: Me): ReadonlyMap<ChatId, readonly Other[
 }
 
 function unreadByChat(db: Database): ReadonlyMap<ChatId | undefined, number> {
-  const rows = db.all('select chat, count(*) as unread from message where unread = 1 group by chat')
+  const rows = db.all(
+    `select coalesce(c.successor, m.chat) as chat, count(*) as unread from message m left join chat c on c.chat = m.chat
+     where m.unread = 1 group by 1`,
+  )
   return new Map(rows.map((row) => [parseChatId(textOf(row, 'chat')), numberOf(row, 'unread')]))
 }

@@ -2,7 +2,7 @@ import type { ChatId, MessageId } from '@quintet/domain'
 import type { MessageView } from '../api.ts'
 import type { Database, Row } from '../ports.ts'
 import type { Me } from '../store/me.ts'
-import { numberOf } from '../store/row.ts'
+import { chatOf, numberOf } from '../store/row.ts'
 import { blockedSet } from './blocked-set.ts'
 import { lineColumns, lineView, reactionsOf } from './line.ts'
 import { pendingView, pendingViews } from './pending.ts'
@@ -38,7 +38,12 @@ export function messageViews(
     beforeSeq ?? Number.MAX_SAFE_INTEGER,
     limit - pending.length,
   )
-  return [...viewsOf(db, me, chat, rows.toReversed()), ...pending]
+  const views = [...viewsOf(db, me, chat, rows.toReversed()), ...pending]
+  const before = db.get('select chat from chat where successor = ?', chat)
+  if (before === undefined || views.length >= limit) return views
+  // One conversation: what was said before the chat went on in this one comes first (C13).
+  const earlier = messageViews(db, me, chatOf(before, 'chat'), limit - views.length)
+  return [...earlier.map((view) => ({ ...view, chat })), ...views]
 }
 
 /** Rows of one chat in order of seq. */

@@ -1,0 +1,45 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { asciiBytes, bytesOf, type ChatId, concatBytes, parseChatBytes } from '@quintet/domain'
+import { must } from '../assert.ts'
+import type { Core } from '../core.ts'
+import type { Policy } from '../policy/policy.ts'
+import { createChat } from './create.ts'
+import { directChatId } from './direct-chat-id.ts'
+import { goOnIn, mayLetGoOn } from './go-on.ts'
+import { chatOf, optionalBlob } from '../store/row.ts'
+import { chatRecord, policyOf } from './record.ts'
+
+/** C13: the id follows from the chat before, so that there is one successor and the first create wins. */
+function successorId(chat: ChatId, policy: Policy): ChatId {
+  const [one, other] = policy.members.keys()
+  if (policy.kind === 'direct' && one !== undefined && other !== undefined)
+    return directChatId(one, other, policy.generation + 1)
+  const id = sha256(concatBytes(asciiBytes('quintet/successor/v1'), bytesOf(chat)))
+  return must(parseChatBytes(id), 'a digest has 32 bytes')
+}
+
+/** Every chat that a refused commit blocked, where it is this account's to let it go on. */
+export function stoppedChats(core: Core): readonly ChatId[] {
+  const own = core.mustOwn().account
+  const rows = core.db.all("select chat, policy from chat where state = 'blocked' and held = 'refused'")
+  return rows.flatMap((row) => {
+    const policy = policyOf({ policy: optionalBlob(row, 'policy') })
+    return policy !== undefined && mayLetGoOn(policy, own) ? [chatOf(row, 'chat')] : []
+  })
+}
+
+/**
+ * Lets a chat that a refused commit blocked go on in a new one: same members, same rules, what waits moves along (C13).
+ *
+ * Another device may have been first: then its successor is joined. To be called outside the chat's `serial`.
+ */
+export async function letGoOn(core: Core, chat: ChatId): Promise<void> {
+  const record = must(chatRecord(core.db, chat), 'a chat that is blocked has a row')
+  const policy = must(policyOf(record), 'a chat that was entered has a policy')
+  const { account } = core.mustOwn()
+  const generation = policy.kind === 'direct' ? policy.generation + 1 : policy.generation
+  const predecessor = { chat, seq: BigInt(record.cursor), logHash: record.logHash }
+  const next = successorId(chat, policy)
+  await createChat(core, next, { ...policy, creator: account, generation, predecessor })
+  core.write((emit) => goOnIn(core, next, emit))
+}
