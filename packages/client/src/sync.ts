@@ -48,10 +48,16 @@ export async function sync(
   const unfinished = chatRecords(core.db).flatMap((record) => (record.state === 'creating' ? [record.chat] : []))
   const order = new Set([...newest.flatMap((chat) => parseChatBytes(chat.chat) ?? []), ...unfinished])
   const welcomes = new Set(chats.filter((chat) => chat.welcome).flatMap((chat) => parseChatBytes(chat.chat) ?? []))
+  // Most chats have nothing new: one question to the database for all of them.
+  const idle = new Set(
+    chatRecords(core.db).flatMap(({ chat, state, relayHead, cursor }) =>
+      state === 'active' && relayHead <= cursor ? [chat] : [],
+    ),
+  )
   let received = 0
   if (self !== undefined) received += await bring(core, self, welcomes.has(self))
   await each(
-    [...order].filter((chat) => chat !== self),
+    [...order].filter((chat) => chat !== self && !idle.has(chat)),
     async (chat) => {
       received += await bring(core, chat, welcomes.has(chat))
     },

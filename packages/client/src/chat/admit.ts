@@ -25,7 +25,12 @@ type Seen = Omit<JoinView, 'ownLeaf' | 'epochAuthenticator'>
  * Members who came after the sibling's floor do not keep this device out, or nobody could be linked while a group grows;
  * but until a sibling confirms the epoch nothing is sent to them.
  */
-export async function admit(core: Core, chat: ChatId, view: Seen): Promise<Admitted | undefined> {
+export async function admit(
+  core: Core,
+  chat: ChatId,
+  view: Seen,
+  options: { readonly byWelcome?: boolean } = {},
+): Promise<Admitted | undefined> {
   const named = decodePolicy(view.policy)
   const accounts = new Set(named?.members.keys() ?? [])
   const record = chatRecord(core.db, chat)
@@ -35,7 +40,7 @@ export async function admit(core: Core, chat: ChatId, view: Seen): Promise<Admit
   }
   await refresh(core, [...accounts])
   const floor = floorOf(core.db, chat)
-  const input = { view, own: core.mustOwn().account, floor, accounts: accountsOf(core, accounts) }
+  const input = { view, own: core.mustOwn().account, floor, accounts: accountsOf(core, accounts), ...options }
   let held: Admitted['held']
   let verdict = judgeJoin(input)
   if (verdict.kind === 'refused' && verdict.refusal === 'unknown-member') {
@@ -57,7 +62,9 @@ function isOf(core: Core, chat: ChatId, policy: Policy): boolean {
   const [one, other] = [...policy.members.keys()]
   switch (policy.kind) {
     case 'self':
-      return chat === selfChatOf(core)
+      return (
+        chat === selfChatOf(core) || (policy.predecessor !== undefined && policy.predecessor.chat === selfChatOf(core))
+      )
     case 'direct':
       return (
         chat !== selfChatOf(core) &&

@@ -1,6 +1,6 @@
 import { openBody } from '@quintet/crypto'
 import { bytesOf, parseCredential, parseDeviceBytes, parseMessageBytes, sameBytes } from '@quintet/domain'
-import { activeDevice } from '@quintet/identity'
+import { deviceActiveAt } from '@quintet/identity'
 import { type Body, BodySchema, type Entry, fromBinary } from '@quintet/wire'
 import type { ClientEvent } from '../api.ts'
 import { applyBody } from '../content/apply.ts'
@@ -29,7 +29,7 @@ export function openMessage(core: Core, record: ChatRecord, entry: Entry, emit: 
   if (log === undefined) return { kind: 'need', accounts: [sender.account] }
   const listed = log.devices.get(sender.device)
   if (listed === undefined || !sameBytes(listed.mlsKey, opened.sender.signatureKey)) return gap(core, record, entry)
-  if (activeDevice(log, sender.device) === undefined && Number(entry.atMs) > (listed.removedAtMs ?? 0) + slackMs) {
+  if (deviceActiveAt(log, sender.device, Number(entry.atMs) - slackMs) === undefined) {
     // A removed device that the relay lets through is not heard (C3).
     drop(core.db, record.chat, 'not-entitled')
     return { kind: 'taken' }

@@ -79,6 +79,20 @@ test('a group vouched for by nobody who is in it, or by an unlinked device, is r
   expect(seen({ leaves: [phone, bob, old], signer: old })).toBe('committer-invalid')
 })
 
+test('a Welcome waits longer than the device that made it may be there; that one is to be removed', () => {
+  const late = {
+    ...input,
+    view: { ...view, leaves: [phone, bob, old], signer: old },
+    floor: undefined,
+    byWelcome: true,
+  }
+  expect(judgeJoin(late)).toMatchObject({ kind: 'joinable', pendingRemovals: [2] })
+  const foreign = leafOf('bob/ghost', 2)
+  expect(judgeJoin({ ...late, view: { ...late.view, signer: foreign } })).toMatchObject({
+    refusal: 'committer-invalid',
+  })
+})
+
 test('an unlinked device that nobody removed yet is named, to be removed before the first word', () => {
   const judged = judgeJoin({ ...input, view: { ...view, leaves: [phone, bob, old] } })
   expect(judged).toMatchObject({ kind: 'joinable', pendingRemovals: [2] })

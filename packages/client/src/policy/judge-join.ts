@@ -18,6 +18,11 @@ export interface JoinInput {
   readonly accounts: Accounts
   /** Accounts that came in by commits that this device replayed under C5 from the floor on. */
   readonly followed?: ReadonlySet<AccountId>
+  /**
+   * It came as a Welcome, which waits for whoever was away. A signer that left its log meanwhile was in it when the relay
+   * took the commit, and goes out before anything is sent; what it wrote until then is read like anybody's.
+   */
+  readonly byWelcome?: boolean
 }
 
 /** The group may be joined. */
@@ -54,7 +59,8 @@ export function judgeJoin(input: JoinInput): JoinableGroup | Refusal | NeedLogs 
   const foreign = standings.find(({ standing }) => standing === 'foreign')
   if (foreign) return refused('add-invalid', { account: foreign.leaf.account, device: foreign.leaf.device })
   if (new Set(leaves.map(({ device }) => device)).size !== leaves.length) return refused('device-twice')
-  if (!signsForItself(signer, leaves) || leafStanding(signer, policy, accounts) !== 'valid') {
+  const signs = leafStanding(signer, policy, accounts)
+  if (!signsForItself(signer, leaves) || !(signs === 'valid' || (input.byWelcome === true && signs === 'removed'))) {
     return refused('committer-invalid', { account: signer.account, device: signer.device })
   }
   const pendingRemovals = standings.flatMap(({ leaf, standing }) => (standing === 'removed' ? [leaf.index] : []))
