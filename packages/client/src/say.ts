@@ -38,15 +38,18 @@ export async function sendText(
   mustBeWritable(core, chat)
   const me = core.mustOwn()
   const body = replyTo === undefined ? plain : replyBody(core.db, me, chat, replyTo, text)
-  const wasRequest = chatRecord(core.db, chat)?.peer
+  const peer = chatRecord(core.db, chat)?.peer
+  let accepts = false
   const id = core.write(() => {
     introduce(core, chat)
-    if (wasRequest !== undefined) queueSelfOps(core, [accept(core.db, me, wasRequest)])
+    const op = peer === undefined ? undefined : accept(core.db, me, peer)
+    accepts = op !== undefined
+    queueSelfOps(core, [op])
     return enqueue(core, chat, body, { content: true })
   })
   await deliver(core, chat, id, options)
   // Whoever is answered is no stranger any more (M4, T2).
-  if (wasRequest !== undefined && core.relay.state === 'online')
+  if (accepts && core.relay.state === 'online')
     await ask(core, 'setDelivered', { chat: bytesOf(chat), on: true }, 'done')
   const now = currentOf(core.db, chat)
   return { chat: now, id, seq: messageView(core.db, me, now, id)?.seq ?? 0 }

@@ -19,6 +19,7 @@ export class Progress {
   private seen = new Map<DeviceId, number>()
   private trims = new Map<ChatId, LiveChat>()
   private stop: (() => void) | undefined
+  private running: Promise<void> = Promise.resolve()
   private readonly core: () => RelayCore
 
   constructor(core: () => RelayCore) {
@@ -62,8 +63,13 @@ export class Progress {
     })
   }
 
-  /** Saves and tells everything that waits. */
-  async step(): Promise<void> {
+  /** Saves and tells everything that waits, one step after the other. */
+  step(): Promise<void> {
+    this.running = this.running.then(() => this.save())
+    return this.running
+  }
+
+  private async save(): Promise<void> {
     const core = this.core()
     const cursors = [...this.cursors.values()]
     const news = [...this.parties.values()].flatMap(({ chat, account, again }) => progressOf(chat, account, again))
