@@ -17,13 +17,14 @@ const watched = [
 let running = 0
 let watching = false
 
-/** How many WebCrypto calls of this process are under way, counted from the first call of this function on. */
+/** How many WebCrypto calls of this process are under way, of those begun since `watchCrypto`. */
 export function cryptoUnderWay(): number {
-  if (!watching) watch()
   return running
 }
 
-function watch(): void {
+/** Counts from now on; to be called before anything that is waited for can have begun. */
+export function watchCrypto(): void {
+  if (watching) return
   watching = true
   const holder: object = Object.getPrototypeOf(globalThis.crypto.subtle)
   for (const name of watched) {

@@ -304,7 +304,8 @@ export class Network {
     if (seen.call === 'ping') return
     this.activity += 1
     const arrow = seen.direction === 'to-relay' ? '→' : '←'
-    this.recent.push(`${seen.device} ${arrow} ${kindOfFrame(seen.frame, seen.call)}`)
+    const at = new Date(this.clock.now()).toISOString().slice(11, 23)
+    this.recent.push(`${at} ${seen.device} ${arrow} ${kindOfFrame(seen.frame, seen.call)}`)
     if (this.recent.length > remembered) this.recent.shift()
   }
 

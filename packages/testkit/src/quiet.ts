@@ -1,4 +1,4 @@
-import { cryptoUnderWay } from './crypto-watch.ts'
+import { cryptoUnderWay, watchCrypto } from './crypto-watch.ts'
 import type { Network } from './network.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 import { WorldError } from './world-error.ts'
@@ -27,6 +27,7 @@ export class Quiet {
     this.clock = clock
     this.network = network
     this.isComing = isComing
+    watchCrypto()
   }
 
   /** Lets the world go on until `promise` is settled; fails as `stuck` when nothing can settle it any more. */
