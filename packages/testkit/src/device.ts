@@ -4,7 +4,7 @@ import type { ChatId, DeviceKind, Tick } from '@quintet/domain'
 import type { Database } from '@quintet/client'
 import { driven } from './driven.ts'
 import type { Network } from './network.ts'
-import type { ProfileCopy, ProfileDatabase, ProfileFolder } from './profile-database.ts'
+import type { ProfileCopy, ProfileDatabase, ProfileFolder, WriteMoment } from './profile-database.ts'
 import type { Quiet } from './quiet.ts'
 import type { Seeded } from './seeded.ts'
 import type { VirtualClock } from './virtual-clock.ts'
@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly quiet: Quiet
   readonly folder: ProfileFolder
   readonly chance: Seeded
+  /** Called around every transaction of every running device, which may be killed there. */
+  readonly writes: (device: Device, moment: WriteMoment) => void
 }
 
 /** From start to end of one process. */
@@ -208,7 +210,10 @@ export class Device {
 
   private begin(from: ProfileCopy | undefined): void {
     const { network, clock, folder, quiet } = this.around
-    const profile = folder.open(from, () => this.written())
+    const profile = folder.open(from, (moment) => {
+      // Somebody killed may still be on its way through what it did last.
+      if (this.life?.profile === profile) this.writes(moment)
+    })
     const transport = network.transport(this.name, this.address)
     const mortal = clock.mortal()
     let kill = () => {}
@@ -237,8 +242,9 @@ export class Device {
     })
   }
 
-  private written(): void {
-    if (this.writesLeft === undefined || this.life === undefined) return
+  private writes(moment: WriteMoment): void {
+    this.around.writes(this, moment)
+    if (moment === 'before' || this.writesLeft === undefined || this.life === undefined) return
     this.writesLeft -= 1
     if (this.writesLeft > 0) return
     this.writesLeft = undefined

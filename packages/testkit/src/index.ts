@@ -3,7 +3,7 @@ export { type CallName, kindOfFrame, type PushName, pushOf, requestOf, responseO
 export type { LinkWishes } from './linking.ts'
 export type { Network } from './network.ts'
 export type { Account, Person } from './person.ts'
-export type { ProfileCopy } from './profile-database.ts'
+export type { ProfileCopy, WriteMoment } from './profile-database.ts'
 export type { RelayHost } from './relay-host.ts'
 export { type Seeded, seeded } from './seeded.ts'
 export type { Impostor, Passed, SeenFrame, Tamper } from './tamper.ts'

@@ -9,6 +9,9 @@ export interface ProfileCopy {
   readonly path: string
 }
 
+/** Before a transaction nothing of it is kept, after it all of it is. */
+export type WriteMoment = 'before' | 'after'
+
 /** The database of one life of a device, which a test can copy at any moment between two transactions. */
 export interface ProfileDatabase {
   readonly database: Database
@@ -19,8 +22,8 @@ export interface ProfileDatabase {
 
 /** Where the profiles of one world lie; gone with it. */
 export interface ProfileFolder {
-  /** A new profile in memory, or one that goes on from a copy. `written` is called after every transaction. */
-  open(from: ProfileCopy | undefined, written: () => void): ProfileDatabase
+  /** A new profile in memory, or one that goes on from a copy. `writes` is called before and after every transaction. */
+  open(from: ProfileCopy | undefined, writes: (moment: WriteMoment) => void): ProfileDatabase
   remove(): void
 }
 
@@ -38,15 +41,16 @@ export function profileFolder(): ProfileFolder {
     return { path }
   }
   return {
-    open(from, written) {
+    open(from, writes) {
       const inner = nodeDatabase(from === undefined ? ':memory:' : reopened(from, newPath()))
       open.add(inner)
       let closed: ProfileCopy | undefined
       const database: Database = {
         ...inner,
         transaction(work) {
+          writes('before')
           const result = inner.transaction(work)
-          written()
+          writes('after')
           return result
         },
         close() {

@@ -4,7 +4,7 @@ import { Device, passOver, type Surroundings } from './device.ts'
 import { kindOf, linkDevices, type LinkWishes } from './linking.ts'
 import { Network } from './network.ts'
 import { type Account, parseAccount, type Person } from './person.ts'
-import { profileFolder } from './profile-database.ts'
+import { profileFolder, type WriteMoment } from './profile-database.ts'
 import { Quiet } from './quiet.ts'
 import { RelayHost } from './relay-host.ts'
 import { seeded } from './seeded.ts'
@@ -16,6 +16,8 @@ export interface WorldOptions {
   readonly policy?: Partial<OwnerPolicy>
   /** `accept` (default): people accept whoever writes to them first. `wait`: requests wait (M4). */
   readonly requests?: 'accept' | 'wait'
+  /** Called around every transaction of every device; it may kill the device there. */
+  readonly writes?: (device: Device, moment: WriteMoment) => void
 }
 
 interface Kept extends Person {
@@ -39,7 +41,14 @@ export class World {
     const chance = seeded(this.seed)
     this.network = new Network(clock, chance.fork('network'))
     const quiet = new Quiet(clock, this.network, () => this.relay.relay !== undefined && this.isSomebodyComing())
-    this.around = { clock, network: this.network, quiet, folder: profileFolder(), chance }
+    this.around = {
+      clock,
+      network: this.network,
+      quiet,
+      folder: profileFolder(),
+      chance,
+      writes: options.writes ?? (() => {}),
+    }
     this.relay = new RelayHost(
       { clock, network: this.network, chance: chance.fork('relay') },
       quiet,
