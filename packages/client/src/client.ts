@@ -19,6 +19,7 @@ import { clientErrorOf } from './relay/failure.ts'
 import { migrate } from './store/migrate.ts'
 import { blobOf } from './store/row.ts'
 import { tellSelf } from './say.ts'
+import { freeInTime } from './send-freed.ts'
 import { sync } from './sync.ts'
 
 const hooks: DeviceHooks = {
@@ -43,6 +44,7 @@ export function openClient(platform: Platform, options: { readonly relay: string
   const link = createRelayLink({ url: options.relay, transport: platform.transport, clock, random })
   let engine: MlsEngine | undefined
   const emit = (event: ClientEvent) => {
+    freed.heed(event)
     for (const listener of [...listeners]) listener(event)
   }
   const core: Core = {
@@ -101,6 +103,7 @@ export function openClient(platform: Platform, options: { readonly relay: string
     emit,
     relayNow: () => clock.now() + skew,
   }
+  const freed = freeInTime(core)
   /** A sync that nobody asked for fails quietly where it is only late; what needs a person is told. */
   const tellTrouble = (error: unknown) => {
     const { code, message } = clientErrorOf(error)
@@ -124,9 +127,11 @@ export function openClient(platform: Platform, options: { readonly relay: string
     return work
   }
   const stops = [
+    freed.stop,
     followPushes(core),
     followLogs(core, hooks),
     link.onState((state) => {
+      if (state === 'online') freed.arm()
       if (state === 'online') skew = Number(link.greeting?.relayTimeMs ?? BigInt(clock.now())) - clock.now()
       if (state === 'online' || state === 'offline') emit({ event: 'state', connected: state === 'online' })
       if (state === 'refused') {

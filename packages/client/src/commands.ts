@@ -7,7 +7,6 @@ import { createGroup } from './chat/create.ts'
 import { currentOf } from './chat/current.ts'
 import { flush } from './chat/flush.ts'
 import { addMembers, leaveGroup, removeMember, setAdmin } from './chat/members.ts'
-import { enqueue } from './chat/outbox.ts'
 import { chatRecord } from './chat/record.ts'
 import { heardOnce } from './chat/standing.ts'
 import { chatViews } from './content/chat-view.ts'
@@ -21,6 +20,7 @@ import {
   receiptDue,
 } from './content/compose.ts'
 import { notices } from './content/notices.ts'
+import { isRequest } from './content/request.ts'
 import { messageViews } from './content/message-view.ts'
 import { statusCounts } from './content/status.ts'
 import type { Core } from './core.ts'
@@ -115,8 +115,8 @@ export function commands(core: Core, hooks: DeviceHooks, frame: Frame): Client {
       const chat = await createGroup(
         core,
         [...new Set(others)].filter((account) => account !== me().account),
+        (made) => infoBody(core.db, me(), made, name, now()),
       )
-      core.write(() => enqueue(core, chat, infoBody(core.db, me(), chat, name, now()), { content: false }))
       await core.serial(chat, () => flush(core, chat))
       return { chat }
     },
@@ -171,6 +171,9 @@ export function commands(core: Core, hooks: DeviceHooks, frame: Frame): Client {
     async typing(to, on = true) {
       const chat = await mustFind(core, to)
       const group = bytesOf(chat)
+      const record = chatRecord(core.db, chat)
+      // M4: whoever wrote first learns nothing before they are accepted. What is held is held for this as well.
+      if (record?.state !== 'active' || record.held !== undefined || isRequest(core.db, me(), chat)) return
       const view = core.engine().view(group)
       if (view === undefined) return
       const key = core.engine().exportSecret(group, 'quintet/eph', bytesOf(me().device), 32)

@@ -8,22 +8,32 @@ import {
   parseCredential,
   parseDeviceBytes,
 } from '@quintet/domain'
-import { EntryKind, type EntryPush, EphemeralSchema, fromBinary, type Push, type SignalPush } from '@quintet/wire'
+import {
+  EntryKind,
+  type EntryPush,
+  type Ephemeral,
+  EphemeralSchema,
+  fromBinary,
+  type Push,
+  type SignalPush,
+} from '@quintet/wire'
 import { acknowledge } from './chat/acknowledge.ts'
 import { catchUp } from './chat/fetch.ts'
 import { receive } from './chat/inbox.ts'
 import { keepIntent } from './chat/intent.ts'
 import { join } from './chat/join.ts'
+import { resumeCreate } from './chat/create.ts'
 import { addChat, chatRecord } from './chat/record.ts'
-import { flush } from './chat/flush.ts'
 import { endGoneChats } from './chat/gone.ts'
 import { orRepair } from './chat/repair.ts'
 import { applyDelivered } from './content/progress.ts'
+import { isRequest } from './content/request.ts'
 import type { Core } from './core.ts'
 import { refresh } from './device/directory.ts'
 import { handleOf, learnMembers } from './device/handle.ts'
 import { clientErrorOf } from './relay/failure.ts'
-import { chatOf } from './store/row.ts'
+import { isBlocked } from './selfstate/blocked.ts'
+import { sendFreed } from './send-freed.ts'
 
 /** Takes in what the relay tells while connected; answers how to stop. */
 export function followPushes(core: Core): () => void {
@@ -75,6 +85,7 @@ async function logChanged(core: Core, account: AccountId | undefined): Promise<v
   if (account === undefined || account === core.mustOwn().account) return
   await refresh(core, [account])
   endGoneChats(core)
+  await sendFreed(core)
 }
 
 async function entry(core: Core, push: EntryPush): Promise<void> {
@@ -83,8 +94,9 @@ async function entry(core: Core, push: EntryPush): Promise<void> {
   if (chat === undefined || one === undefined) return
   await core.serial(chat, async () => {
     const before = chatRecord(core.db, chat)
-    if (before === undefined || before.state !== 'active' || before.cursor >= Number(one.seq)) return
+    if (before === undefined || (before.state === 'active' && before.cursor >= Number(one.seq))) return
     await orRepair(core, chat, async () => {
+      if (before.state !== 'active') return
       const result = receive(core, chat, [one])
       if (result.taken === 0) await catchUp(core, chat, Number(one.seq))
     })
@@ -95,19 +107,14 @@ async function entry(core: Core, push: EntryPush): Promise<void> {
   await sendFreed(core)
 }
 
-/** What was just heard may have freed a chat that was held, or ask for an answer in the self chat (C8). */
-async function sendFreed(core: Core): Promise<void> {
-  const rows = core.db.all(
-    `select chat from chat where state = 'active' and held is null
-     and exists (select 1 from outbox o where o.chat = chat.chat and o.n is null)`,
-  )
-  for (const chat of rows.map((row) => chatOf(row, 'chat'))) await core.serial(chat, () => flush(core, chat))
-}
-
 async function added(core: Core, chat: ChatId | undefined, welcome: boolean): Promise<void> {
   if (chat === undefined) return
   core.write(() => addChat(core.db, chat, 'group', 'joining', Math.trunc(core.relayNow())))
-  await core.serial(chat, () => join(core, chat, welcome))
+  await core.serial(chat, async () => {
+    // One's own, not made to the end, gives way to what stands (C2).
+    if (chatRecord(core.db, chat)?.state === 'creating') await resumeCreate(core, chat)
+    await join(core, chat, welcome)
+  })
 }
 
 /** Typing: opened under a key of this epoch, shown, never kept (R8). */
@@ -118,11 +125,23 @@ function signal(core: Core, push: SignalPush): void {
   if (chat === undefined || device === undefined || view === undefined || view.epoch !== push.epoch) return
   const leaf = view.leaves.find((one) => parseCredential(one.credential)?.device === device)
   const account = leaf && parseCredential(leaf.credential)?.account
-  if (account === undefined || account === core.mustOwn().account) return
+  const own = core.mustOwn()
+  if (account === undefined || account === own.account || isBlocked(core.db, account)) return
+  // A stranger's request is for whoever looks at it, not for watching it being written (M4).
+  if (isRequest(core.db, own, chat)) return
   const key = core.engine().exportSecret(push.chat, 'quintet/eph', bytesOf(device), 32)
   const opened = openEphemeral(key, push.chat, push.sealed)
   if (opened === undefined) return
-  const { kind } = fromBinary(EphemeralSchema, opened)
-  if (kind.case === 'typing')
-    core.emit({ event: 'typing', chat, from: handleOf(core, account) ?? account, on: kind.value.on })
+  const said = parseEphemeral(opened)?.kind
+  if (said?.case === 'typing')
+    core.emit({ event: 'typing', chat, from: handleOf(core, account) ?? account, on: said.value.on })
+}
+
+/** A member who holds the key may have sealed anything. */
+function parseEphemeral(bytes: Uint8Array): Ephemeral | undefined {
+  try {
+    return fromBinary(EphemeralSchema, bytes)
+  } catch {
+    return undefined
+  }
 }

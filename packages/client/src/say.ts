@@ -144,10 +144,8 @@ function codeOf(state: string | undefined) {
 }
 
 function unsent(core: Core, id: MessageId, error: ClientError, options: SendOptions): ClientError {
-  if (error.code !== 'offline' && error.code !== 'held') {
-    takeBack(core, id)
-    return error
-  }
+  // What has been sealed keeps its number, and goes with what is sent next, whatever it was refused for now (R3).
+  if (error.code !== 'offline' && error.code !== 'held' && (takeBack(core, id) || !isQueued(core, id))) return error
   const taken = options.noQueue === true && takeBack(core, id)
   if (taken) return new ClientError(error.code, `${error.message} Nothing was kept to be sent later.`)
   return new ClientError(error.code, error.message, { ...error.details, queued: true })

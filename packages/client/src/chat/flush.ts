@@ -21,7 +21,7 @@ const tries = 20
 /** A sender ratchet is renewed well before it is long (P2). */
 const maxGeneration = 900
 /** After this long without a sibling that could confirm the epoch, the person may go on (C8), ms. */
-const confirmMs = 30_000
+export const confirmMs = 30_000
 
 /**
  * Sends what waits in a chat's outbox, in the order written: removals first (C7), logs known (D10), sealed and stored
@@ -32,9 +32,12 @@ export async function flush(core: Core, chat: ChatId): Promise<number> {
   for (let attempt = 0; attempt < tries; attempt++) {
     if (waiting(core, chat).length === 0) return sent
     if (!mayWrite(core, chat)) return sent
-    if (!(await prepare(core, chat))) return sent
+    const ready = await prepare(core, chat)
+    if (ready === 'later') return sent
+    if (ready === 'look-again') continue
     const rows = seal(core, chat)
-    if (rows.length === 0) return sent
+    // Meanwhile something else was heard: of a log that has gone on, of a fork.
+    if (rows === undefined) continue
     const result = await appendAll(core, chat, rows)
     sent += result.accepted
     if (result.stale) await catchUp(core, chat)
@@ -58,26 +61,35 @@ function mayWrite(core: Core, chat: ChatId): boolean {
   return held === undefined || held === 'log-withheld'
 }
 
-/** D10, C7, P2, P3: everything that has to stand before the first byte is sealed. False when it cannot stand now. */
-async function prepare(core: Core, chat: ChatId): Promise<boolean> {
+/**
+ * D10, C7, P2, P3: everything that has to stand before the first byte is sealed. `look-again`: entries were taken in for
+ * it, and what they said counts as well.
+ */
+async function prepare(core: Core, chat: ChatId): Promise<'ready' | 'look-again' | 'later'> {
   const record = chatRecord(core.db, chat)
   const policy = record && policyOf(record)
-  if (record === undefined || policy === undefined) return false
+  if (record === undefined || policy === undefined) return 'later'
+  if (core.db.get('select 1 as one from pending_commit where chat = ? and creates is not null', chat) !== undefined) {
+    // The chat was made and its maker interrupted before it took its own first commit in.
+    return (await catchUp(core, chat)) > 0 ? 'look-again' : 'later'
+  }
   const members = [...policy.members.keys()]
   const unknown = behind(core, members)
   if (unknown.length > 0) {
     await refresh(core, unknown)
     endGoneChats(core)
-    if (chatRecord(core.db, chat)?.state !== 'active') return false
+    if (chatRecord(core.db, chat)?.state !== 'active') return 'later'
   }
   // Somebody has seen a log that the relay does not give: nothing is sealed to devices that may be off it.
   const withheld = unknown.length > 0 && behind(core, members).length > 0
-  if (withheld !== (record.held === 'log-withheld'))
+  const held = chatRecord(core.db, chat)?.held
+  if (held !== undefined && held !== 'log-withheld') return 'later'
+  if (withheld !== (held === 'log-withheld'))
     core.write((emit) => {
       setChat(core.db, chat, { held: withheld ? 'log-withheld' : null })
       emit({ event: 'chat', chat, change: 'held' })
     })
-  if (withheld) return false
+  if (withheld) return 'later'
   const group = bytesOf(chat)
   const due = record.updateDue > 0 && record.updateDue <= core.relayNow()
   const worn = core.engine().ownGeneration(group) >= maxGeneration
@@ -85,13 +97,13 @@ async function prepare(core: Core, chat: ChatId): Promise<boolean> {
     core.db.get('select 1 as one from pending_commit where chat = ? and scratch = 0 and creates is null', chat) !==
     undefined
   let update = due || worn
-  if (!open && !update && removalWish(core, chat) === undefined) return true
+  if (!open && !update && removalWish(core, chat) === undefined) return 'ready'
   await commit(core, chat, () => {
     const wish = removalWish(core, chat) ?? (update ? { adds: [], removes: [] } : undefined)
     update = false
     return wish
   })
-  return true
+  return 'look-again'
 }
 
 /** The relay counts fewer of this device's entries than this device: what it has not taken is numbered from there. */
@@ -102,11 +114,15 @@ function renumber(core: Core, chat: ChatId, expectedN: number): void {
   })
 }
 
-/** Encrypts the next rows under the current epoch and stores what will be sent; a row keeps its number for good (R3). */
-function seal(core: Core, chat: ChatId): readonly Row[] {
+/**
+ * Encrypts the next rows under the current epoch and stores what will be sent; a row keeps its number for good (R3).
+ * undefined: what `prepare` found does not hold any more.
+ */
+function seal(core: Core, chat: ChatId): readonly Row[] | undefined {
   return core.write(() => {
     const record = chatRecord(core.db, chat)
-    if (record === undefined) return []
+    if (record === undefined || record.state !== 'active' || record.held !== undefined) return undefined
+    if (behind(core, [...(policyOf(record)?.members.keys() ?? [])]).length > 0) return undefined
     const engine = core.engine()
     const group = bytesOf(chat)
     const own = core.mustOwn()
