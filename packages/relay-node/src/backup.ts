@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { restoredSetting } from '@quintet/relay'
 import { storeFile, takeDataFolder } from './data-folder.ts'
 import { migrations } from './sqlite/schema.ts'
 
@@ -34,8 +35,8 @@ export function backupStore(folder: string, target: string, nowMs: number): stri
 }
 
 /**
- * Puts a backup in place of what is there, under a new incarnation (R9). The relay must not run: throws StartError
- * when it does. The data that was there is kept beside it, under the name returned.
+ * Puts a backup in place of what is there, under a new incarnation, which takes back from devices what it lost (R9). The
+ * relay must not run: throws StartError when it does. The data that was there is kept beside it, under the name returned.
  */
 export function restoreStore(folder: string, backup: string, nowMs: number): string | undefined {
   const held = takeDataFolder(folder)
@@ -47,6 +48,7 @@ export function restoreStore(folder: string, backup: string, nowMs: number): str
     copyFileSync(backup, next)
     const db = new DatabaseSync(next)
     db.exec("DELETE FROM settings WHERE key = 'incarnation'")
+    db.prepare('INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)').run(restoredSetting, String(nowMs))
     db.close()
     const kept = existsSync(file) ? setAside(file, nowMs) : undefined
     renameSync(next, file)

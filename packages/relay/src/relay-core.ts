@@ -16,6 +16,8 @@ export interface RelayCore {
   readonly runtime: RelayRuntime
   readonly observer: RelayObserver
   readonly incarnation: Uint8Array
+  /** When a backup was put in place, if ever (R9). */
+  readonly restoredAtMs: number | undefined
   readonly hub: Hub
   readonly accounts: Book<AccountId, LiveAccount>
   readonly chats: Book<ChatId, LiveChat>

@@ -3,6 +3,7 @@ import { bytesOfHex, hexOf } from '@quintet/domain'
 import { create, FailureCode, FrameSchema, protocolVersion, toBinary } from '@quintet/wire'
 import { liveAccount, type LiveAccount } from './accounts/live-account.ts'
 import { Book } from './book.ts'
+import { restoredSetting } from './coming-back.ts'
 import { liveChat, type LiveChat } from './chats/live-chat.ts'
 import { Progress } from './chats/progress.ts'
 import { Limits } from './limits/limits.ts'
@@ -58,11 +59,13 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
   let policy = policyOf(await store.settings.all(), defaults)
   let suspended: ReadonlySet<AccountId> = new Set()
   const incarnation = await incarnationOf(store, runtime)
+  const restored = Number(await store.settings.get(restoredSetting))
   const core: RelayCore = {
     store,
     runtime,
     observer,
     incarnation,
+    restoredAtMs: restored > 0 ? restored : undefined,
     hub: new Hub(),
     accounts: new Book<AccountId, LiveAccount>(async (id) => {
       const stored = await store.accounts.load(id)

@@ -18,6 +18,7 @@ import {
   toBinary,
 } from '@quintet/wire'
 import { type Answer, malformed, notAllowed, pushFrame, rateLimited, refusalOf, refuse } from '../answer.ts'
+import { isFromBefore } from '../coming-back.ts'
 import type { Caller, RelayCore } from '../relay-core.ts'
 import { closedAccount, suspendedAccount, unknownAccount } from './authenticate.ts'
 import type { LiveAccount } from './live-account.ts'
@@ -31,6 +32,8 @@ type Reply = (answer: Answer) => void
  * Takes one log entry by compare-and-swap on its position (D3), within the owner's caps (D14), and cuts off whom it
  * removes: in the same transaction from what is kept, and from the connection before it answers (R1). The device that
  * asked is answered first, when it removes itself.
+ *
+ * After a restore any device brings back what the backup did not have (R9): an entry proves itself, by whomever it comes.
  */
 export async function appendLog(
   core: RelayCore,
@@ -42,7 +45,8 @@ export async function appendLog(
   const body = call.entry && parseLogBody(call.entry.body)
   if (account === undefined || call.entry === undefined || body === undefined) return reply(malformed('The log entry'))
   if ('fault' in body) return reply(logFault(body.fault))
-  if (body.signer !== 'recovery' && caller?.account !== account) {
+  const mayBring = caller !== undefined && (caller.account === account || isFromBefore(core, body.atMs))
+  if (body.signer !== 'recovery' && !mayBring) {
     return reply(
       refuse(FailureCode.UNAUTHENTICATED, 'Only a device of the account, or its recovery key, adds to its log.'),
     )
@@ -91,10 +95,13 @@ async function extendAccount(
   if (!extended.ok) {
     return { answer: extended.fault.kind === 'too-many-devices' ? full : logFault(extended.fault.kind) }
   }
-  if (isOff(core, body.atMs)) return { answer: clockRefusal }
+  const fromBefore = isFromBefore(core, body.atMs)
+  if (isOff(core, body.atMs) && !fromBefore) return { answer: clockRefusal }
   const now = core.runtime.clock.now()
+  // What was lost counts for the day on which it was made.
+  const takenAtMs = fromBefore ? Math.min(body.atMs, now) : now
   const recent = live.takenAtMs.filter((at) => now - at < dayMs)
-  const capped = capRefusal(core, state, body, recent, now)
+  const capped = capRefusal(core, state, body, fromBefore ? [] : recent, now)
   if (capped) return { answer: capped }
   const next = extended.state
   const adds = body.operation.kind === 'add' ? body.operation.identity : undefined
@@ -109,7 +116,7 @@ async function extendAccount(
       position: Number(body.position),
       entry: toBinary(LogEntrySchema, entry),
       headHash: next.head.hash,
-      atMs: now,
+      atMs: takenAtMs,
       adds: adds && { device: adds.device, statement: statement && toBinary(SignedStatementSchema, statement) },
       cuts,
       closes: next.closed,
@@ -120,7 +127,7 @@ async function extendAccount(
     return { answer: failed.code === 'conflict' ? taken(state) : refusalOf(failed) }
   }
   live.state = next
-  live.takenAtMs = [...recent, now]
+  live.takenAtMs = [...recent, takenAtMs]
   return { live, cuts }
 }
 

@@ -11,20 +11,27 @@ import {
   toBinary,
 } from '@quintet/wire'
 import { type Answer, done, malformed, notAllowed, refusalOf, refuse } from '../answer.ts'
+import { isComingBack } from '../coming-back.ts'
 import type { Caller, RelayCore } from '../relay-core.ts'
 import { handleInvalid, handleTaken, tried } from './sign-up.ts'
 
-/** D5: keeps the statement with the highest counter. The same one again is harmless, a lower one is refused. */
+/**
+ * D5: keeps the statement with the highest counter. The same one again is harmless, a lower one is refused.
+ *
+ * It is of the device that asks; after a restore (R9) also of any other, since it is signed.
+ */
 export async function putStatement(core: RelayCore, caller: Caller, call: PutStatement): Promise<Answer> {
-  const live = await core.accounts.get(caller.account)
   const { statement: signed } = call
-  const parsed = live && signed && parseStatement(signed, live.state)
-  if (!live || !signed || !parsed?.ok || parsed.statement.device !== caller.device) return malformed('The statement')
+  const named = signed && decodeStatement(signed.statement)
+  if (!signed || !named || !(named.device === caller.device || isComingBack(core))) return malformed('The statement')
+  const { account, device } = named
+  const live = await core.accounts.get(account)
+  if (!live || !parseStatement(signed, live.state).ok) return malformed('The statement')
   const head = Number(live.state.head.position)
-  const log = await core.store.accounts.log(caller.account, head + 1)
+  const log = await core.store.accounts.log(account, head + 1)
   const kept = log?.statements
     .map((bytes) => fromBinary(SignedStatementSchema, bytes))
-    .find((each) => decodeStatement(each.statement)?.device === caller.device)
+    .find((each) => decodeStatement(each.statement)?.device === device)
   switch (newerStatement(kept, signed)) {
     case 'same':
       return done
@@ -32,7 +39,7 @@ export async function putStatement(core: RelayCore, caller: Caller, call: PutSta
       return notAllowed('A newer statement of this device is known.')
     case 'newer': {
       const bytes = toBinary(SignedStatementSchema, signed)
-      const failed = await tried(core.store.accounts.putStatement(caller.account, caller.device, bytes))
+      const failed = await tried(core.store.accounts.putStatement(account, device, bytes))
       return failed ? refusalOf(failed) : done
     }
   }

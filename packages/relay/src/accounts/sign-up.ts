@@ -20,6 +20,7 @@ import {
 import { type Answer, malformed, notAllowed, rateLimited, refusalOf, refuse } from '../answer.ts'
 import { present } from '../assert.ts'
 import { StoreError } from '../ports/store.ts'
+import { isFromBefore } from '../coming-back.ts'
 import type { RelayCore } from '../relay-core.ts'
 import { type Entrance, incompatible, signedUp } from './authenticate.ts'
 
@@ -50,7 +51,7 @@ export async function signUp(core: RelayCore, challenge: Uint8Array, address: st
   }
   const known = await core.accounts.get(state.account)
   if (known) return known.handle === handle ? signedUp(caller) : { refusal: handleTaken }
-  if (isOff(core, state.headAtMs)) return { refusal: clockRefusal }
+  if (isOff(core, state.headAtMs) && !isFromBefore(core, state.headAtMs)) return { refusal: clockRefusal }
   const wait = core.limits.take('signUpsPerAddress', address)
   if (wait !== undefined) return { refusal: rateLimited(wait) }
   const refusal = await admit(core, call, handle, state, device.device, call.genesis)

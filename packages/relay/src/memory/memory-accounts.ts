@@ -23,6 +23,7 @@ interface AccountRow {
 
 export interface MemoryAccounts extends AccountStore {
   headOf(account: AccountId): { readonly position: number; readonly hash: Uint8Array } | undefined
+  copy(): MemoryAccounts
 }
 
 function newDevice(account: AccountId, statement: Uint8Array | undefined): DeviceRow {
@@ -31,9 +32,10 @@ function newDevice(account: AccountId, statement: Uint8Array | undefined): Devic
   return { account, active: true, statement, seenMs: undefined, waiting, lastResort: none }
 }
 
-export function memoryAccounts(): MemoryAccounts {
-  const rows = new Map<AccountId, AccountRow>()
-  const devices = new Map<DeviceId, DeviceRow>()
+export function memoryAccounts(
+  rows = new Map<AccountId, AccountRow>(),
+  devices = new Map<DeviceId, DeviceRow>(),
+): MemoryAccounts {
   const there = (account: AccountId): AccountRow => {
     const row = rows.get(account)
     if (!row) throw new StoreError('conflict', 'no such account')
@@ -46,6 +48,7 @@ export function memoryAccounts(): MemoryAccounts {
       const row = rows.get(account)
       return row && { position: row.entries.length - 1, hash: row.headHash }
     },
+    copy: () => memoryAccounts(structuredClone(rows), structuredClone(devices)),
     async load(account) {
       const row = rows.get(account)
       return row && { account, ...row, entries: [...row.entries], takenAtMs: [...row.takenAtMs] }

@@ -39,9 +39,12 @@ function take(row: ChatRow, entry: NewEntry): void {
 
 const byLeaf = (a: StoredMember, b: StoredMember): number => (a.leaf ?? 0) - (b.leaf ?? 0)
 
+export interface MemoryChats extends ChatStore {
+  copy(headOf: HeadOf): MemoryChats
+}
+
 /** The port's semantics in plain maps; `headOf` looks into the accounts beside it. */
-export function memoryChats(headOf: HeadOf): ChatStore {
-  const rows = new Map<ChatId, ChatRow>()
+export function memoryChats(headOf: HeadOf, rows = new Map<ChatId, ChatRow>()): MemoryChats {
   const there = (chat: ChatId): ChatRow => {
     const row = rows.get(chat)
     if (!row) throw new StoreError('conflict', 'no such chat')
@@ -54,6 +57,7 @@ export function memoryChats(headOf: HeadOf): ChatStore {
     return [...all]
   }
   return {
+    copy: (headOfCopy) => memoryChats(headOfCopy, structuredClone(rows)),
     async load(chat) {
       const row = rows.get(chat)
       if (!row) return undefined

@@ -4,9 +4,17 @@ import type { InviteStore, StoredInvite } from '../ports/invite-store.ts'
 import type { SettingStore } from '../ports/setting-store.ts'
 import { StoreError } from '../ports/store.ts'
 
-export function memoryHandles(): HandleStore {
-  const rows = new Map<Handle, { account: AccountId; freeAtMs: number | undefined }>()
+/** One of these registers, and a way to another one that begins as it stands. */
+type Copied<Store> = Store & { copy(): Copied<Store> }
+
+interface HandleRow {
+  account: AccountId
+  freeAtMs: number | undefined
+}
+
+export function memoryHandles(rows = new Map<Handle, HandleRow>()): Copied<HandleStore> {
   return {
+    copy: () => memoryHandles(structuredClone(rows)),
     async claim(handle, account, nowMs) {
       const row = rows.get(handle)
       const free = !row || row.account === account || (row.freeAtMs !== undefined && row.freeAtMs <= nowMs)
@@ -24,13 +32,13 @@ export function memoryHandles(): HandleStore {
   }
 }
 
-export function memoryInvites(): InviteStore {
-  const rows = new Map<string, StoredInvite>()
+export function memoryInvites(rows = new Map<string, StoredInvite>()): Copied<InviteStore> {
   const addUses = (code: string, uses: number): void => {
     const row = rows.get(code)
     if (row) rows.set(code, { ...row, usesLeft: row.usesLeft + uses })
   }
   return {
+    copy: () => memoryInvites(new Map(rows)),
     async create(invite) {
       rows.set(invite.code, invite)
     },
@@ -52,9 +60,9 @@ export function memoryInvites(): InviteStore {
   }
 }
 
-export function memorySettings(): SettingStore {
-  const rows = new Map<string, string>()
+export function memorySettings(rows = new Map<string, string>()): Copied<SettingStore> {
   return {
+    copy: () => memorySettings(new Map(rows)),
     async get(key) {
       return rows.get(key)
     },
