@@ -7,7 +7,7 @@ import { selfChatOf } from './chat/self-ops.ts'
 import type { Core } from './core.ts'
 import { lookup } from './device/handle.ts'
 import { ClientError } from './error.ts'
-import { accountOf } from './store/row.ts'
+import { accountOf, chatOf } from './store/row.ts'
 
 function unknownChat(): never {
   throw new ClientError('unknown-chat', 'There is no such chat on this device. `quintet chats` lists them.')
@@ -39,8 +39,16 @@ export async function findChat(core: Core, to: string): Promise<ChatId | undefin
   const { account } = core.mustOwn()
   const peer = await accountFor(core, to)
   if (peer === account) return selfChatOf(core)
-  const first = chatRecord(core.db, directChatId(account, peer))?.chat
-  return first && currentOf(core.db, first)
+  return directWith(core, peer) ?? chatRecord(core.db, directChatId(account, peer))?.chat
+}
+
+/** The chat with a person as it goes on now: the last of its generations (C13). */
+function directWith(core: Core, peer: AccountId): ChatId | undefined {
+  const row = core.db.get(
+    "select chat from chat where kind = 'direct' and peer = ? and successor is null order by created_at desc limit 1",
+    peer,
+  )
+  return row && chatOf(row, 'chat')
 }
 
 /** The same, but a direct chat is made where there is none. */

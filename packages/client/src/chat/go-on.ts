@@ -2,9 +2,10 @@ import type { AccountId, ChatId } from '@quintet/domain'
 import type { ClientEvent } from '../api.ts'
 import type { Core } from '../core.ts'
 import { isAdmin, type Policy } from '../policy/policy.ts'
-import { optionalText, textOf } from '../store/row.ts'
+import { chatOf, optionalText, textOf } from '../store/row.ts'
 import { enqueue } from './outbox.ts'
-import { addChat, chatRecord, policyOf, setChat } from './record.ts'
+import { chatRecord, policyOf, setChat } from './record.ts'
+import { successorId } from './successor-id.ts'
 
 /** Whether an account may let the chat go on: either of two, an admin, or anyone where there is no admin (C13). */
 export function mayLetGoOn(policy: Policy, account: AccountId): boolean {
@@ -12,20 +13,36 @@ export function mayLetGoOn(policy: Policy, account: AccountId): boolean {
   return policy.members.has(account) && (!admins || isAdmin(policy, account))
 }
 
-/** A chat that was entered or made names the one before it: from now on both are one conversation. In a transaction. */
-export function goOnIn(core: Core, chat: ChatId, emit: (event: ClientEvent) => void): void {
+/** Looks at a chat that was just entered or made: what it goes on with, and what goes on with it. In a transaction. */
+export function linkChain(core: Core, chat: ChatId, emit: (event: ClientEvent) => void): void {
+  goOnIn(core, chat, emit)
+  const later = core.db.get('select chat from chat where predecessor = ? and policy is not null', chat)
+  if (later !== undefined) goOnIn(core, chatOf(later, 'chat'), emit)
+}
+
+/**
+ * A chat that was entered or made names the one before it: from now on both are one conversation. In a transaction.
+ *
+ * Nothing that a stranger names as the one before is believed: it is of the same kind and people, its creator was
+ * entitled there, and the id is the one that follows from it.
+ */
+function goOnIn(core: Core, chat: ChatId, emit: (event: ClientEvent) => void): void {
   const record = chatRecord(core.db, chat)
   const policy = record && policyOf(record)
   const before = policy?.predecessor?.chat
   if (record === undefined || policy === undefined || before === undefined) return
-  // A device that came later never sees the old one.
-  addChat(core.db, before, record.kind, 'succeeded', 0)
-  const old = core.db.get('select title, description, written, successor from chat where chat = ?', before)
+  const old = core.db.get('select state, title, description, written, successor from chat where chat = ?', before)
   const oldPolicy = policyOf({ policy: chatRecord(core.db, before)?.policy })
   if (old === undefined || optionalText(old, 'successor') !== undefined) return
-  const entitled = oldPolicy === undefined || mayLetGoOn(oldPolicy, policy.creator)
-  const same = oldPolicy === undefined || [...policy.members.keys()].every((account) => oldPolicy.members.has(account))
-  if (!entitled || !same) return
+  if (oldPolicy === undefined) {
+    // One that this device has not entered: nothing is said in it any more.
+    const follows = successorId(before, { ...policy, generation: policy.generation - 1 }) === chat
+    if (follows && textOf(old, 'state') === 'joining') setChat(core.db, before, { state: 'ended' })
+    return
+  }
+  const entitled = oldPolicy.kind === policy.kind && mayLetGoOn(oldPolicy, policy.creator)
+  const same = [...policy.members.keys()].every((account) => oldPolicy.members.has(account))
+  if (!entitled || !same || successorId(before, oldPolicy) !== chat) return
   setChat(core.db, before, { state: 'succeeded', successor: chat, held: null })
   setChat(core.db, chat, {
     written: old['written'] ?? 0,

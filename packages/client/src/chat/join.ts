@@ -13,14 +13,16 @@ import { type Admitted, admit, compareRoster, inspect, refuseJoin } from './admi
 import { aadBytes, keepPending } from './commit.ts'
 import { askEpoch, noteEpoch } from './confirm.ts'
 import { catchUp } from './fetch.ts'
-import { goOnIn } from './go-on.ts'
+import { linkChain } from './go-on.ts'
 import { chatRecord, keepPolicy, setChat } from './record.ts'
 import { askSnapshot } from './self-repair.ts'
 import { settleSealed } from './settle-sealed.ts'
 
 /** Enters a chat: by the Welcome that waits, else by an external commit (C8). Inside the chat's `serial`. True when in. */
 export async function join(core: Core, chat: ChatId, welcome: boolean): Promise<boolean> {
-  if (chatRecord(core.db, chat)?.state === 'active') return true
+  const { state } = chatRecord(core.db, chat) ?? {}
+  if (state === 'active') return true
+  if (state === 'ended') return false
   const entered =
     (await resumeJoin(core, chat)) || (welcome && (await joinByWelcome(core, chat))) || (await joinByCommit(core, chat))
   if (entered) {
@@ -51,7 +53,7 @@ async function joinByWelcome(core: Core, chat: ChatId): Promise<boolean> {
       const at = { seq: Number(given.seq), logHash: given.logHash, updateDue: 1 }
       enter(core, chat, view, { ...admitted, held: undefined }, at)
       packageUsed(core, refs)
-      goOnIn(core, chat, emit)
+      linkChain(core, chat, emit)
       const who = parseCredential(first.view.signer.credential)
       setChat(core.db, chat, { joined_by: who?.account ?? null })
       emit({ event: 'chat', chat, change: 'new' })
@@ -134,7 +136,7 @@ function enterByScratch(
     const view = core.engine().replaceByScratch(bytesOf(chat))
     core.db.run('delete from pending_commit where chat = ?', chat)
     enter(core, chat, view, { held }, { ...at, updateDue: 0 })
-    goOnIn(core, chat, emit)
+    linkChain(core, chat, emit)
     if (held !== undefined) askEpoch(core, chat)
     if (chatRecord(core.db, chat)?.kind === 'self') askSnapshot(core)
     emit({ event: 'chat', chat, change: 'new' })

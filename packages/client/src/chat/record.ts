@@ -87,7 +87,8 @@ export function keepPolicy(db: Database, own: AccountId, chat: ChatId, bytes: Ui
   const policy = decodePolicy(bytes)
   if (policy === undefined) return
   const peer = policy.kind === 'direct' ? [...policy.members.keys()].find((account) => account !== own) : undefined
-  setChat(db, chat, { policy: bytes, ...(peer && { peer }), kind: policy.kind })
+  const predecessor = policy.predecessor?.chat ?? null
+  setChat(db, chat, { policy: bytes, ...(peer && { peer }), kind: policy.kind, predecessor })
   const known = new Set(db.all('select account from member where chat = ?', chat).map((row) => textOf(row, 'account')))
   for (const [account, role] of policy.members) {
     if (known.delete(account)) db.run('update member set role = ? where chat = ? and account = ?', role, chat, account)

@@ -49,6 +49,10 @@ export async function heardOnce(core: Core): Promise<void> {
   if (greeting === undefined || heardOn.get(core) !== greeting) await hearStanding(core)
 }
 
+function hasSuccessor(core: Core, chat: ChatId): boolean {
+  return core.db.get('select 1 as one from chat where predecessor = ?', chat) !== undefined
+}
+
 function hear(
   core: Core,
   chat: ChatId,
@@ -58,7 +62,9 @@ function hear(
 ): void {
   // Which chat is the account's own is known from the start; what else the relay calls so is none (its policy says).
   const kind = state.kind === ChatKind.DIRECT ? 'direct' : 'group'
-  if (before === undefined) addChat(core.db, chat, kind, 'joining', Number(state.lastAtMs))
+  // A chat that came to its end before this device was there: nothing is said in it any more (C13).
+  const ended = before === undefined && hasSuccessor(core, chat)
+  if (before === undefined) addChat(core.db, chat, kind, ended ? 'ended' : 'joining', Number(state.lastAtMs))
   if (before?.relayHead !== Number(state.headSeq)) setChat(core.db, chat, { relay_head: Number(state.headSeq) })
   const isOut = before?.state === 'removed' || before?.state === 'left'
   // Somebody who was out is taken in again, perhaps both while this device was away.
@@ -67,6 +73,9 @@ function hear(
     setChat(core.db, chat, { state: 'joining' })
     return
   }
+  // An answer before this one left it out, but no commit has taken this device's keys: it never was out.
+  const isIn = before?.state === 'removed' && state.inRoster && core.engine().view(bytesOf(chat)) !== undefined
+  if (isIn) setChat(core.db, chat, { state: 'active' })
   for (const intent of state.intents) keepIntent(core, chat, intent)
   // R3: the relay was given more by this device than it remembers. Its database went back in time, and its keys with it.
   if (before?.state === 'active' && Number(state.lastN) > before.lastN) {

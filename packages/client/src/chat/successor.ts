@@ -1,22 +1,11 @@
-import { sha256 } from '@noble/hashes/sha2.js'
-import { asciiBytes, bytesOf, type ChatId, concatBytes, parseChatBytes } from '@quintet/domain'
+import type { ChatId } from '@quintet/domain'
 import { must } from '../assert.ts'
 import type { Core } from '../core.ts'
-import type { Policy } from '../policy/policy.ts'
 import { createChat } from './create.ts'
-import { directChatId } from './direct-chat-id.ts'
-import { goOnIn, mayLetGoOn } from './go-on.ts'
+import { linkChain, mayLetGoOn } from './go-on.ts'
 import { chatOf, optionalBlob } from '../store/row.ts'
 import { chatRecord, policyOf } from './record.ts'
-
-/** C13: the id follows from the chat before, so that there is one successor and the first create wins. */
-function successorId(chat: ChatId, policy: Policy): ChatId {
-  const [one, other] = policy.members.keys()
-  if (policy.kind === 'direct' && one !== undefined && other !== undefined)
-    return directChatId(one, other, policy.generation + 1)
-  const id = sha256(concatBytes(asciiBytes('quintet/successor/v1'), bytesOf(chat)))
-  return must(parseChatBytes(id), 'a digest has 32 bytes')
-}
+import { successorId } from './successor-id.ts'
 
 /** Every chat that a refused commit blocked, where it is this account's to let it go on. */
 export function stoppedChats(core: Core): readonly ChatId[] {
@@ -41,5 +30,5 @@ export async function letGoOn(core: Core, chat: ChatId): Promise<void> {
   const predecessor = { chat, seq: BigInt(record.cursor), logHash: record.logHash }
   const next = successorId(chat, policy)
   await createChat(core, next, { ...policy, creator: account, generation, predecessor })
-  core.write((emit) => goOnIn(core, next, emit))
+  core.write((emit) => linkChain(core, next, emit))
 }

@@ -20,7 +20,7 @@ export function chatViews(db: Database, me: Me): readonly ChatView[] {
   const hidden = hiddenChats(db)
   // What is still being joined has neither members nor a name yet: it counts as pending instead.
   const rows = db
-    .all("select * from chat where successor is null and (state <> 'joining' or policy is not null)")
+    .all("select * from chat where successor is null and (state not in ('joining', 'ended') or policy is not null)")
     .filter((row) => numberOf(row, 'newest_seq') > (hidden.get(textOf(row, 'chat')) ?? -1))
   const others = othersByChat(db, me)
   const of = (chat: ChatId) => others.get(chat) ?? []

@@ -29,7 +29,7 @@ export const migrations: readonly string[] = [
     profile_sent text, held_at integer not null default 0,
     written integer not null default 0, -- 1: this account has written here, so it is no request (M4)
     judged integer not null default -1, -- how far all members' logs were when nothing was left to remove (C7)
-    successor text -- the chat that this one goes on in (C13); state is 'succeeded' then
+    predecessor text, successor text -- the chat that this one goes on with, and the one it goes on in (C13); state is 'succeeded' then
   ) strict, without rowid;
   create index chat_successor on chat (successor) where successor is not null;
   create index chat_peer on chat (peer) where peer is not null;
