@@ -85,9 +85,10 @@ export function takeCommit(
     atMs: Number(entry.atMs),
     spentIntents: spent,
   })
-  if (verdict.kind === 'need-logs' && !lastTry) {
+  if (verdict.kind !== 'allowed' && !lastTry) {
+    // Nobody is blocked for knowing more: an account may have ended, or a device be off its log, unheard of here as yet.
     engine.discardStaged(group, opened.staged)
-    return { kind: 'need', accounts: verdict.accounts }
+    return { kind: 'need', accounts: verdict.kind === 'need-logs' ? verdict.accounts : [...named] }
   }
   if (verdict.kind !== 'allowed') {
     engine.discardStaged(group, opened.staged)
