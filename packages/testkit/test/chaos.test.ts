@@ -78,6 +78,7 @@ async function live(world: World, seed: number) {
 
 test.each(seeds)(
   'whatever happens, in the end all show the same, each text once, each device in its own order (%i)',
+  { timeout: 90_000 },
   async (seed) => {
     await using world = await createWorld({ seed })
     const { said, devices, alice, bob, carol, group, direct } = await live(world, seed)
