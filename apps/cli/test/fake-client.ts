@@ -61,7 +61,7 @@ export function fakeClient(overrides: Partial<Client> = {}): FakeClient {
         kind: 'display',
         platform: 'Linux',
         name: 'Kitchen',
-        network: '192.0.2.7',
+        network: 'same network',
         choices,
         right: 1,
       } as const

@@ -316,6 +316,33 @@ describe('names and ids', () => {
     expect(await runOn(client, ['reply', 'bob', 'm_0101', 'Yes', '--json'])).toMatchObject({ code: 0, lines: sent })
   })
 
+  test('a group is written to by its title as well, and a person is meant by the chat with them', async () => {
+    const client = fakeClient()
+    await runOn(client, ['send', 'Summer house', 'Hi', '--json'])
+    expect(client.calls).toEqual([`send("${groupChat.chat}","Hi",{"waitMs":15000,"noQueue":false})`])
+    expect(await runOn(client, ['verify', bobChat.chat, '--json'])).toMatchObject({ code: 0, lines: [{ words: kit }] })
+    expect(client.calls.at(-1)).toBe('verify("bob")')
+    await runOn(client, ['block', bobChat.chat.slice(0, 10), '--json'])
+    expect(client.calls.at(-1)).toBe('block("bob",false,{"waitMs":15000,"noQueue":false})')
+  })
+
+  test.each([
+    [['verify', 'self'], 'not-allowed', 1],
+    [['block', groupChat.chat], 'not-allowed', 1],
+    [['verify', message('00').replace('m_', 'c_')], 'unknown-chat', 1],
+    [['rename', 'Kitchen', '  '], 'usage', 2],
+    [['rename', 'Kitchen', 'two\nlines'], 'usage', 2],
+    [['group', 'create', '', 'bob'], 'usage', 2],
+    [['group', 'rename', 'Summer house', 'x'.repeat(101)], 'usage', 2],
+    [['signup', '--handle', 'mara', '--device-name', ''], 'usage', 2],
+  ])('%j is refused with %s, nothing changed', async (argv, error, code) => {
+    const client = fakeClient()
+    const ran = await runOn(client, [...argv, '--json'])
+    expect(ran).toMatchObject({ code, out: '' })
+    expect(JSON.parse(ran.err)).toMatchObject({ error })
+    expect(client.calls.filter((call) => !/^(online|sync)/.test(call))).toEqual([])
+  })
+
   test('a group is written to by the id that the list shows', async () => {
     const client = fakeClient()
     await runOn(client, ['send', 'c_9f9f9f9f', 'Hi', '--json'])

@@ -2,7 +2,7 @@ import { ClientError } from '@quintet/client-node'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { fakeClient, kit } from './fake-client.ts'
 import { fakeTerminal, runOn } from './fake-terminal.ts'
-import { bobChat, hello, kitchen } from './people.ts'
+import { bobChat, groupChat, hello, kitchen } from './people.ts'
 
 beforeEach(() => {
   vi.stubEnv('TZ', 'UTC')
@@ -31,7 +31,7 @@ describe('people read tables and sentences', () => {
       "Today
       09:12  bob   Good morning. Rehearsal at eight?  m_01010101
                    🎻 mara
-                   to bob: Good morning. Rehearsal at eight?
+                   ╭ bob: Good morning. Rehearsal at eight?
       09:13  mara  Yes,
                    and bring the second violin part  edited · ✓✓ delivered · m_02020202
       "
@@ -107,7 +107,7 @@ describe('people read tables and sentences', () => {
     const { out } = await runOn(client, ['approve', '7K3M-9QXT'], fakeTerminal(['2']))
     expect(out).toMatchInlineSnapshot(`
       "Kitchen wants to join your account. Pick the words that it shows.
-      A display, Linux, from 192.0.2.7
+      A display, Linux, in the same network as this one
 
         1  a   b   c   d
         2  amber   basil   cello   dune
@@ -133,6 +133,39 @@ describe('people read tables and sentences', () => {
     const client = fakeClient()
     await runOn(client, ['approve', '7K3M-9QXT'], fakeTerminal(answers))
     expect(client.calls).toContain(called)
+  })
+
+  test('what happens while listening, who came and went by name, nothing where only devices changed', async () => {
+    const terminal = fakeTerminal()
+    let chats = [bobChat, groupChat]
+    const client = fakeClient({ chats: () => chats })
+    const tell = (change: 'new' | 'members' | 'info' | 'left' | 'held' | 'request', next: typeof chats) => {
+      chats = next
+      client.tell({ event: 'chat', chat: next.at(-1)?.chat ?? bobChat.chat, change })
+    }
+    const fetched = client.sync
+    client.sync = async () => {
+      queueMicrotask(() => {
+        tell('members', [groupChat, bobChat])
+        tell('members', [groupChat])
+        tell('members', [{ ...groupChat, with: ['bob', 'dave'] }])
+        tell('info', [{ ...groupChat, title: 'Winter house', with: ['bob', 'dave'] }])
+        tell('info', [{ ...groupChat, title: 'Winter house', with: ['bob', 'dave'] }])
+        tell('left', [{ ...groupChat, title: 'Winter house' }])
+        tell('request', [{ ...bobChat, title: 'eve', request: true }])
+        tell('left', [{ ...bobChat, held: 'This account is gone. What was said is still here.' }])
+        terminal.stop()
+      })
+      return await fetched()
+    }
+    expect((await runOn(client, ['listen'], terminal)).out).toMatchInlineSnapshot(`
+      "dave joined Summer house; carol left Summer house
+      Summer house is called Winter house now
+      You are no longer in Winter house
+      eve is new and wants to write to you: quintet chats
+      Bob Arden: This account is gone. What was said is still here.
+      "
+    `)
   })
 
   test('the same words on both sides', async () => {

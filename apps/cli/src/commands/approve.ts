@@ -1,4 +1,5 @@
 import type { ApproveQuestions } from '@quintet/client-node'
+import { fresh } from '../fresh.ts'
 import type { Job } from '../job.ts'
 import { needsYes } from '../refusal.ts'
 import { oneLine } from '../show/safe.ts'
@@ -10,14 +11,25 @@ type Request = Parameters<ApproveQuestions['pick']>[0]
 export async function approve(job: Job, offerOrCode: string, options: { readonly manage: boolean }): Promise<void> {
   const { client, screen, settings } = job
   if (screen.json && !settings.yes) throw needsYes('Approving asks which words the new device shows.')
-  await client.online(settings.waitMs)
+  // Names of devices come by the self chat; an account that is full is told by them.
+  await fresh(job)
+  let name = ''
   const added = await client.approve(offerOrCode, options, {
-    pick: (request) => (settings.yes ? Promise.resolve(request.right) : pick(job, request)),
+    pick(request) {
+      name = request.name
+      return settings.yes ? Promise.resolve(request.right) : pick(job, request)
+    },
   })
   const view = screen.json ? undefined : (await client.devices()).find((one) => one.device === added.device)
   screen.tell({ device: added.device, kind: added.kind, words: added.words.join(' ') }, () =>
-    view === undefined ? 'The new device is part of your account.' : welcomeLine(view, Date.now()),
+    view === undefined ? 'The new device is part of your account.' : welcomeLine({ ...view, name }, Date.now()),
   )
+}
+
+/** The relay says it coarsely, in words. */
+function networkOf(network: string): string {
+  if (network === 'same network') return 'in the same network as this one'
+  return network === 'other network' ? 'in another network than this one' : oneLine(network)
 }
 
 /** Two tries at a number; anything else is no. */
@@ -25,7 +37,7 @@ async function pick({ screen }: Job, request: Request): Promise<number | undefin
   const { paint } = screen
   const question = [
     `${paint.strong(oneLine(request.name))} wants to join your account. Pick the words that it shows.`,
-    paint.quiet(`A ${request.kind}, ${oneLine(request.platform)}, from ${oneLine(request.network)}`),
+    paint.quiet(`A ${request.kind}, ${oneLine(request.platform)}, ${networkOf(request.network)}`),
     '',
     ...request.choices.map((words, at) => `  ${paint.accent(String(at + 1))}  ${words.join('   ')}`),
     '',

@@ -12,7 +12,7 @@ export async function createGroup(job: Job, name: string, handles: readonly stri
   const { chat } = await job.client.createGroup(name, handles)
   job.screen.tell({ chat }, () =>
     [
-      `${oneLine(name)} is there, with ${list(handles)} and you.`,
+      `${oneLine(name)} is there, with ${list([...handles, 'you'])}.`,
       `Write there: ${job.screen.paint.accent(`quintet send ${shortId(chat)} "Hello all"`)}`,
     ].join('\n'),
   )

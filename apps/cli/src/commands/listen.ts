@@ -10,7 +10,7 @@ import { eventLines } from '../show/event.ts'
  */
 export async function listen(job: Job): Promise<void> {
   const { client, screen } = job
-  const lines = eventLines(client, screen.paint)
+  const lines = screen.json ? () => '' : eventLines(client, screen.paint)
   let connected: boolean | undefined
   let stop = (): void => undefined
   let fail = (_: ClientError): void => undefined
@@ -26,7 +26,8 @@ export async function listen(job: Job): Promise<void> {
         fail(new ClientError(event.code, event.sentence ?? 'This device is no longer part of the account.'))
       }
     }
-    screen.tell(eventJson(event), () => lines(event))
+    const line = lines(event)
+    if (line !== undefined) screen.tell(eventJson(event), () => line)
   }
   screen.stopped.addEventListener('abort', stop)
   if (screen.stopped.aborted) stop()

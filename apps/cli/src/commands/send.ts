@@ -1,9 +1,8 @@
 import type { Sent } from '@quintet/client-node'
-import { wholeTo } from '../find/chat.ts'
+import { nameOfTo, wholeTo } from '../find/chat.ts'
 import { findMessage } from '../find/message.ts'
 import { fresher, sending } from '../fresh.ts'
 import type { Job } from '../job.ts'
-import { oneLine } from '../show/safe.ts'
 import { shortId } from '../show/short-id.ts'
 
 export async function send(job: Job, to: string, text: string): Promise<void> {
@@ -19,9 +18,9 @@ export async function reply(job: Job, to: string, target: string, text: string):
   tellSent(job, to, sent)
 }
 
-function tellSent({ screen }: Job, to: string, sent: Sent): void {
+function tellSent({ client, screen }: Job, to: string, sent: Sent): void {
   screen.tell({ chat: sent.chat, id: sent.id, seq: sent.seq }, () => {
-    const where = to === 'self' ? 'Noted, on all of your devices.' : `Sent to ${oneLine(to)}.`
+    const where = to === 'self' ? 'Noted, on all of your devices.' : `Sent to ${nameOfTo(client, to)}.`
     return `${where}  ${screen.paint.quiet(shortId(sent.id))}`
   })
 }

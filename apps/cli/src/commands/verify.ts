@@ -1,4 +1,4 @@
-import { wholeTo } from '../find/chat.ts'
+import { personOf } from '../find/person.ts'
 import { fresh } from '../fresh.ts'
 import type { Job } from '../job.ts'
 import { numberedWords } from '../show/words.ts'
@@ -6,10 +6,11 @@ import { oneLine } from '../show/safe.ts'
 
 export async function verify(job: Job, to: string): Promise<void> {
   await fresh(job)
-  const { words } = await job.client.verify(wholeTo(job.client, to))
+  const person = personOf(job.client, to)
+  const { words } = await job.client.verify(person)
   job.screen.tell({ words: words.join(' ') }, () =>
     [
-      `Compare these words with ${oneLine(to)}, side by side or in a call where you know the voice:`,
+      `Compare these words with ${oneLine(person)}, side by side or in a call where you know the voice:`,
       '',
       numberedWords(job.screen.paint, words),
       '',

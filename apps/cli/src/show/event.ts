@@ -1,5 +1,6 @@
-import type { Client, ClientEvent, MessageView } from '@quintet/client-node'
+import type { ChatView, Client, ClientEvent, MessageView } from '@quintet/client-node'
 import { titleOf } from './chat.ts'
+import { chatLine } from './chat-line.ts'
 import { bodyOf } from './message.ts'
 import type { Paint } from './paint.ts'
 import { oneLine, safe } from './safe.ts'
@@ -7,19 +8,30 @@ import { shortId } from './short-id.ts'
 import { timeOfDay } from './time.ts'
 import { list } from './words.ts'
 
-/** Tells events in lines for people; remembers what chats are called, since a busy group asks often. */
-export function eventLines(client: Client, paint: Paint): (event: ClientEvent) => string {
-  let places = new Map<string, string>()
+/**
+ * Tells events in lines for people; `undefined` where there is nothing that they would see changed.
+ *
+ * Remembers what chats are called and who is in them, since a busy group asks often.
+ */
+export function eventLines(client: Client, paint: Paint): (event: ClientEvent) => string | undefined {
+  const look = () => new Map<string, ChatView>(client.chats().map((one) => [one.chat, one]))
+  let chats = look()
   const place = (chat: string): string => {
-    if (!places.has(chat)) {
-      places = new Map(client.chats().map((one) => [one.chat, one.kind === 'direct' ? '' : titleOf(one)]))
-    }
-    return places.get(chat) ?? ''
+    if (!chats.has(chat)) chats = look()
+    const view = chats.get(chat)
+    return view === undefined || view.kind === 'direct' ? '' : titleOf(view)
   }
   const head = (message: MessageView) => {
     const title = place(message.chat)
     const from = message.tick === undefined ? paint.strong(safe(message.from)) : paint.accent(safe(message.from))
     return `${paint.quiet(timeOfDay(message.at))}  ${from}${title === '' ? '' : paint.quiet(` in ${title}`)}`
+  }
+  const chatEvent = (event: Extract<ClientEvent, { event: 'chat' }>) => {
+    const before = chats.get(event.chat)
+    chats = look()
+    const after = chats.get(event.chat)
+    const line = after && chatLine(event.change, before ?? after, after)
+    return line === undefined ? undefined : paint.quiet(line)
   }
   return (event) => {
     switch (event.event) {
@@ -36,8 +48,7 @@ export function eventLines(client: Client, paint: Paint): (event: ClientEvent) =
       case 'typing':
         return paint.quiet(`${safe(event.from)} ${event.on ? 'is writing…' : 'stopped writing'}`)
       case 'chat':
-        if (event.change !== 'held') places.delete(event.chat)
-        return paint.quiet(chatLine(event.change, place(event.chat)))
+        return chatEvent(event)
       case 'device':
         return paint.attention(deviceLine(event.change))
       case 'state':
@@ -54,25 +65,6 @@ function reactionsOf(message: MessageView): string {
   return given.length === 0
     ? 'no reactions'
     : given.map(([emoji, people]) => `${safe(emoji)} ${list(people.map(safe))}`).join('  ')
-}
-
-type ChatChange = Extract<ClientEvent, { event: 'chat' }>['change']
-function chatLine(change: ChatChange, title: string): string {
-  const name = title === '' ? 'a chat' : title
-  switch (change) {
-    case 'new':
-      return `New chat: ${name}`
-    case 'members':
-      return `Who is in ${name} changed`
-    case 'info':
-      return `${name} has a new name or description`
-    case 'left':
-      return `You are no longer in ${name}`
-    case 'held':
-      return `Nothing can be sent in ${name} just now: quintet chats says why`
-    case 'request':
-      return 'Somebody new wants to write to you: quintet chats'
-  }
 }
 
 type DeviceChange = Extract<ClientEvent, { event: 'device' }>['change']

@@ -70,7 +70,7 @@ function messageLines(
     const target = byId.get(message.replyTo)
     const quote =
       target === undefined ? shortId(message.replyTo) : `${safe(target.from)}: ${cut(oneLine(bodyOf(target)), 40)}`
-    lines.unshift(`${indent}${paint.quiet(`to ${quote}`)}`)
+    lines.unshift(`${indent}${paint.quiet(`╭ ${quote}`)}`)
   }
   const reactions = Object.entries(message.reactions).filter(([, people]) => people.length > 0)
   if (reactions.length > 0) {

@@ -1,6 +1,7 @@
 import { type DeviceKind, deviceKinds } from '@quintet/domain'
 import { type Command, Option } from 'commander'
 import { type Choose, empty, examples, own } from './choose.ts'
+import { parseName } from './names.ts'
 
 const kind = () => new Option('--kind <kind>', 'what this device is').choices([...deviceKinds])
 
@@ -15,7 +16,7 @@ export function defineAccount(program: Command, choose: Choose): void {
       )
       .requiredOption('--handle <handle>', 'the name by which others find you: 2-32 of a-z 0-9 . _ -')
       .option('--name <person>', 'your name as your contacts see it')
-      .option('--device-name <name>', 'what you call this device')
+      .option('--device-name <name>', 'what you call this device', parseName)
       .addOption(kind().default('phone'))
       .option('--invite <code>', 'the invite, where the relay asks for one')
       .action((input: { handle: string; name?: string; deviceName?: string; kind: DeviceKind; invite?: string }) =>
@@ -32,7 +33,7 @@ export function defineAccount(program: Command, choose: Choose): void {
         'Shows an offer that a device of your account approves within two minutes. Both screens then show the same words.',
       )
       .addOption(kind().makeOptionMandatory())
-      .requiredOption('--name <devicename>', 'what you call this device')
+      .requiredOption('--name <devicename>', 'what you call this device', parseName)
       .action((input: { kind: DeviceKind; name: string }) =>
         choose(
           empty(async (job) => (await import('../commands/link.ts')).link(job, { kind: input.kind, name: input.name })),
@@ -47,7 +48,7 @@ export function defineAccount(program: Command, choose: Choose): void {
       .summary('come back into your account with its recovery kit')
       .requiredOption('--handle <handle>', 'your handle')
       .requiredOption('--key <words>', 'the twelve words of the kit, in quotes')
-      .requiredOption('--name <devicename>', 'what you call this device')
+      .requiredOption('--name <devicename>', 'what you call this device', parseName)
       .action((input: { handle: string; key: string; name: string }) =>
         choose(empty(async (job) => (await import('../commands/recover.ts')).recover(job, input))),
       ),

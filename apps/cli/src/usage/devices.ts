@@ -1,5 +1,6 @@
 import { type Command, Argument } from 'commander'
 import { type Choose, examples, own } from './choose.ts'
+import { parseName } from './names.ts'
 
 const device = '<device>'
 const deviceHelp = 'its name, its id, or the beginning of the id'
@@ -37,7 +38,7 @@ export function defineDevices(program: Command, choose: Choose): void {
       .command('rename')
       .summary('give a device another name')
       .argument(device, deviceHelp)
-      .argument('<name>')
+      .argument('<name>', 'what to call it', parseName)
       .action((which: string, name: string) =>
         choose(own(async (job) => (await import('../commands/change-device.ts')).rename(job, which, name))),
       ),

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { type Choose, examples, own } from './choose.ts'
+import { parseName } from './names.ts'
 
 const chat = '<chat>'
 const chatHelp = 'the group: its id, the beginning of the id, or its name'
@@ -15,7 +16,7 @@ export function defineGroups(program: Command, choose: Choose): void {
     group
       .command('create')
       .summary('make a group')
-      .argument('<name>')
+      .argument('<name>', 'what to call it', parseName)
       .argument('<handles...>', 'who is in it, besides you')
       .action((name: string, handles: string[]) =>
         choose(own(async (job) => (await import('../commands/group.ts')).createGroup(job, name, handles))),
@@ -74,7 +75,7 @@ export function defineGroups(program: Command, choose: Choose): void {
       .command('rename')
       .summary('give a group another name')
       .argument(chat, chatHelp)
-      .argument('<name>')
+      .argument('<name>', 'what to call it', parseName)
       .action((which: string, name: string) =>
         choose(own(async (job) => (await import('../commands/group.ts')).renameGroup(job, which, name))),
       ),

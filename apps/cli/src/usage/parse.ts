@@ -27,6 +27,7 @@ export function parse(argv: readonly string[], columns: number): Parsed {
     chosen = task
   })
   everyCommand(program, (command) => {
+    if (command.description() === '') command.description(sentence(command.summary()))
     command.exitOverride().configureOutput({
       writeOut: (text) => (out += text),
       writeErr: (text) => (err += text),
@@ -135,8 +136,12 @@ function sentenceOf(error: CommanderError): string {
   if (error.code === 'commander.help') return 'Say what to do: one of the commands that --help lists.'
   const text = error.message.replace(/^error: /, '').trim()
   const [first = ''] = text.split('\n')
-  const sentence = first.charAt(0).toUpperCase() + first.slice(1)
-  return /[.?!]$/.test(sentence) ? sentence : `${sentence}.`
+  return sentence(first)
+}
+
+function sentence(text: string): string {
+  const begun = text.charAt(0).toUpperCase() + text.slice(1)
+  return /[.?!]$/.test(begun) ? begun : `${begun}.`
 }
 
 /**
