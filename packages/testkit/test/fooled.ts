@@ -60,30 +60,25 @@ export function fool(world: World, device: Device): Fooled {
     nextSeq.set(chat, seq)
     return seq
   }
+  // It goes on naming every chat that the device is in: one that it names no more is one that the device is out of.
+  const inside = device.client.chats().map((one) => ({ chat: bytesOf(one.chat), inRoster: true }))
   const answer = ({ call }: Request): Result => {
-    switch (call.case) {
-      case 'authenticate':
-        return { case: 'authenticated', value: {} }
-      case 'append': {
-        appended.push(call.value)
-        const chat = chatOf(device, call.value.chat)
-        return { case: 'appended', value: { seq: BigInt(take(chat)), atMs: BigInt(world.now()) } }
-      }
-      case 'fetch': {
-        const { after } = call.value
-        const entries = (logs.get(chatOf(device, call.value.chat)) ?? []).filter((entry) => entry.seq > after)
-        const headSeq = entries.at(-1)?.seq ?? after
-        return { case: 'fetched', value: { chat: call.value.chat, entries, headSeq } }
-      }
-      case 'sync':
-        return { case: 'sync', value: { relayTimeMs: BigInt(world.now()) } }
-      case 'ping':
-      case 'ack':
-      case 'setDelivered':
-        return { case: 'done', value: {} }
-      default:
-        return { case: 'failure', value: { code: FailureCode.UNAVAILABLE } }
+    if (call.case === 'append') {
+      appended.push(call.value)
+      const seq = BigInt(take(chatOf(device, call.value.chat)))
+      return { case: 'appended', value: { seq, atMs: BigInt(world.now()) } }
     }
+    if (call.case === 'fetch') {
+      const { after } = call.value
+      const entries = (logs.get(chatOf(device, call.value.chat)) ?? []).filter((entry) => entry.seq > after)
+      const headSeq = entries.at(-1)?.seq ?? after
+      return { case: 'fetched', value: { chat: call.value.chat, entries, headSeq } }
+    }
+    if (call.case === 'authenticate') return { case: 'authenticated', value: {} }
+    if (call.case === 'sync') return { case: 'sync', value: { relayTimeMs: BigInt(world.now()), chats: inside } }
+    if (call.case !== undefined && ['ping', 'ack', 'setDelivered'].includes(call.case))
+      return { case: 'done', value: {} }
+    return { case: 'failure', value: { code: FailureCode.UNAVAILABLE } }
   }
   world.relay.takeOver(device, {
     greet: () => [
