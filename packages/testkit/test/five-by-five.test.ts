@@ -26,7 +26,9 @@ function expectUnison(story: Awaited<ReturnType<typeof tenDevices>>): void {
   for (const device of bob.devices) expect(device.shows(alice).slice(1)).toEqual(shown)
 }
 
-test('five devices send twenty texts each at once; all ten devices show the same hundred in the same order', async () => {
+test('five devices send twenty texts each at once; all ten devices show the same hundred in the same order', {
+  timeout: 120_000,
+}, async () => {
   await using world = await createWorld()
   const story = await tenDevices(world)
   const { alice, bob, texts } = story
@@ -35,7 +37,7 @@ test('five devices send twenty texts each at once; all ten devices show the same
   expectUnison(story)
 })
 
-test('the same while connections break all the time', async () => {
+test('the same while connections break all the time', { timeout: 120_000 }, async () => {
   await using world = await createWorld()
   const story = await tenDevices(world)
   const { alice, bob, texts } = story

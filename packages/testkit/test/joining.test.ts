@@ -134,7 +134,9 @@ test('without a sibling somebody else who writes there confirms it too', async (
   expect(bob.phone.heard()).toEqual(['one', 'from the laptop'])
 })
 
-test('a new device that dies again and again while it enters its chats enters all of them', async () => {
+test('a new device that dies again and again while it enters its chats enters all of them', {
+  timeout: 90_000,
+}, async () => {
   await using world = await createWorld()
   const alice = await world.account('alice', 'phone')
   const handles = ['bob', 'carol', 'dave', 'erin', 'frank']
