@@ -6,14 +6,23 @@ import {
   parseChatBytes,
   sameBytes,
 } from '@quintet/domain'
-import { type ChatPolicy, ChatPolicySchema, ChatKind, fromBinary, maxPolicyBytes, Role, Suite } from '@quintet/wire'
+import {
+  type ChatPolicy,
+  ChatPolicySchema,
+  ChatKind,
+  fromBinary,
+  maxPolicyBytes,
+  Permission,
+  Role,
+  Suite,
+} from '@quintet/wire'
 import type { Extension } from '../mls/leaf-node.ts'
 import type { StoredChatKind } from '../ports/chat-store.ts'
 
 /** The type of the group context extension `quintet.policy` (C1). */
 export const policyExtension = 0xf0a1
 
-/** What the relay reads in a chat's policy: whose chat it is. Roles are for the members to judge (C5). */
+/** What the relay reads in a chat's policy: whose chat it is, and who may change that. */
 export interface PolicyView {
   readonly kind: StoredChatKind
   /** The MLS code point. */
@@ -22,6 +31,9 @@ export interface PolicyView {
   readonly generation: number
   readonly accounts: ReadonlySet<AccountId>
   readonly admins: ReadonlySet<AccountId>
+  /** Whether those who are no admins take others in, and say what the chat is called. */
+  readonly membersAdd: boolean
+  readonly membersEdit: boolean
   /** The chat that this one goes on with (C13). */
   readonly predecessor: ChatId | undefined
 }
@@ -56,7 +68,8 @@ export function parsePolicy(bytes: Uint8Array): PolicyView | undefined {
     if (member.role === Role.ADMIN) admins.add(account)
     before = member.account
   }
-  return { kind, suite, creator, generation: policy.generation, accounts, admins, predecessor }
+  const may = { membersAdd: policy.add === Permission.MEMBERS, membersEdit: policy.editInfo === Permission.MEMBERS }
+  return { kind, suite, creator, generation: policy.generation, accounts, admins, predecessor, ...may }
 }
 
 function decode(bytes: Uint8Array): ChatPolicy | undefined {

@@ -14,9 +14,12 @@ import {
 } from '../answer.ts'
 import type { StoredMember } from '../ports/chat-store.ts'
 import type { Caller, RelayCore } from '../relay-core.ts'
+import { isComingBack } from '../coming-back.ts'
 import { nextEntry, stale } from './append.ts'
+import { parsePolicy } from './chat-policy.ts'
 import { deliver } from './deliver.ts'
 import { advance, isParty, leavesOf, type LiveChat, rosterMember } from './live-chat.ts'
+import { policyChangeFault } from './policy-change.ts'
 import { checkGroupInfo, readUpload, type UploadView } from './read-upload.ts'
 import { type Joiner, readRosterChange, type RosterChange } from './roster-change.ts'
 
@@ -36,10 +39,16 @@ export function commit(core: RelayCore, caller: Caller, call: Commit, reply: Rep
     if (!chat || !(rosterMember(chat, caller.device) || isParty(chat, caller.account))) return reply(unknownChat)
     if (call.epoch !== BigInt(chat.epoch)) return reply(stale(chat))
     const logs = await logsOf(core, view)
+    const ended = await endedIn(core, chat, view)
     const out = shutOutMeanwhile(core, caller)
     if (out) return reply(out)
     const change = readRosterChange(chat, view.commit, caller, logs)
     if ('fault' in change) return reply(notAllowed(change.fault))
+    const before = change.policyBytes && parsePolicy(chat.policy)
+    const how = { by: caller.account, leaving: chat.intents, ended }
+    // After a restore this relay may have lost the wish to leave that a commit carries out (R9).
+    const fault = before && !isComingBack(core) && policyChangeFault(before, change.policy, how)
+    if (fault) return reply(notAllowed(fault))
     const refusal = checkGroupInfo(view, chat.suite, change.policyBytes ?? chat.policy) ?? tooLarge(core, chat, change)
     if (refusal) return reply(refusal)
     takeCommit(core, caller, { chat, view, change, message: (call.upload?.commit ?? empty).slice() }, reply)
@@ -58,6 +67,15 @@ export async function logsOf(core: RelayCore, view: UploadView): Promise<Readonl
     if (live) logs.set(credential.account, live.state)
   }
   return logs
+}
+
+/** The accounts in the chat that have ended, if the commit changes who is in it. */
+async function endedIn(core: RelayCore, chat: LiveChat, view: UploadView): Promise<ReadonlySet<AccountId>> {
+  const ended = new Set<AccountId>()
+  if (view.commit.extensions === undefined) return ended
+  for (const account of chat.parties.keys())
+    if ((await core.accounts.get(account))?.state.closed === true) ended.add(account)
+  return ended
 }
 
 export function tooLarge(core: RelayCore, chat: Pick<LiveChat, 'leaves'>, change: RosterChange): Answer | undefined {

@@ -178,8 +178,6 @@ export class Story {
       await world.settle()
       const device = linked ?? alice.devices.at(-1)
       if (device !== alice.phone && device?.client.self() !== undefined) {
-        await device.client.sync()
-        await this.settled()
         return device
       }
       if (device !== undefined && device !== alice.phone) this.gone.add(device)
