@@ -9,17 +9,8 @@ import { ensureBuilt } from './lib/bundle.js'
 import { Refusal, orExplain } from './lib/fail.js'
 import { ensureInstalled } from './lib/install.js'
 import { handOver, isNode24 } from './lib/node-24.js'
+import { endWithParent } from './lib/parent.js'
 import { inRoot } from './lib/root.js'
-
-/** Whoever kills npm or the first process outright leaves this one behind: then it ends as if asked to. */
-function endWithParent() {
-  const parent = process.ppid
-  if (parent === 1) return
-  setInterval(() => {
-    if (process.ppid === parent) return
-    process.kill(process.pid, 'SIGTERM')
-  }, 250).unref()
-}
 
 await orExplain(async () => {
   await ensureInstalled()

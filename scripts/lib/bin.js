@@ -1,6 +1,7 @@
 import nodeModule from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { findNode24, handOver, isNode24 } from './node-24.js'
+import { endWithParent } from './parent.js'
 import { Refusal, orExplain } from './fail.js'
 import { inRoot } from './root.js'
 
@@ -11,6 +12,9 @@ export async function runBundle(bin, app, name) {
       findNode24()
       return handOver(fileURLToPath(bin))
     }
+    // `npx`, or the older Node that handed over.
+    if (process.env.npm_command === 'exec' || process.env.QUINTET_HANDED_OVER === '1') endWithParent()
+    delete process.env.QUINTET_HANDED_OVER
     nodeModule.enableCompileCache?.(inRoot('.cache/compiled'))
     const { isBuilt } = await import('./stamp.js')
     if (!isBuilt(app)) {

@@ -19,7 +19,8 @@ export function findNode24() {
 
 /** Runs a script under Node 24 in this process's stead: same arguments, same terminal, signals passed on, same end. */
 export function handOver(file, args = process.argv.slice(2)) {
-  const child = spawn(findNode24(), [file, ...args], { stdio: 'inherit' })
+  const env = { ...process.env, QUINTET_HANDED_OVER: '1' }
+  const child = spawn(findNode24(), [file, ...args], { stdio: 'inherit', env })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('error', (error) => {
     console.error(`Node could not be started: ${error.message}`)

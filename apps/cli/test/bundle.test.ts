@@ -1,7 +1,7 @@
 /** The program as it is bundled, which is what people run. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -11,6 +11,21 @@ import { inRoot } from '../../../scripts/lib/root.js'
 import { createWorld, signUp } from './harness.ts'
 
 const minutes = 60_000
+
+test('a listener that npx began ends with npx, and lets go of the profile', { timeout: 2 * minutes }, async () => {
+  await ensureBuilt('cli')
+  await using world = await createWorld()
+  const mara = await signUp(world, 'mara')
+  const where = ['--profile', mara.device.profile, '--relay', world.url, '--json']
+  const npx = spawn('npx', ['quintet', ...where, 'listen'], { cwd: inRoot('.') })
+  await once(createInterface(npx.stdout), 'line')
+  // Its streams close when the last process that holds them is gone.
+  const closed = once(npx, 'close')
+  npx.kill('SIGTERM')
+  await closed
+  expect(existsSync(join(mara.device.profile, 'listen.sock'))).toBe(false)
+  await mara.device.ok('chats')
+})
 
 test('a listener serves every command on while an update takes its files away', { timeout: 2 * minutes }, async () => {
   await ensureBuilt('cli')

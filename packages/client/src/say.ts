@@ -147,8 +147,10 @@ function unsent(core: Core, id: MessageId, error: ClientError, options: SendOpti
   // What has been sealed keeps its number, and goes with what is sent next, whatever it was refused for now (R3).
   if (error.code !== 'offline' && error.code !== 'held' && (takeBack(core, id) || !isQueued(core, id))) return error
   const taken = options.noQueue === true && takeBack(core, id)
-  if (taken) return new ClientError(error.code, `${error.message} Nothing was kept to be sent later.`)
-  return new ClientError(error.code, error.message, { ...error.details, queued: true })
+  if (taken) return new ClientError(error.code, `${error.message} Nothing was kept to be sent by itself.`)
+  const message =
+    error.code === 'offline' ? 'The relay cannot be reached. This waits here and goes out when it can.' : error.message
+  return new ClientError(error.code, message, { ...error.details, queued: true })
 }
 
 /** Changes what all devices of the account keep: ops are made and queued in one transaction, then sent. */

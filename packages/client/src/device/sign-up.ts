@@ -64,7 +64,7 @@ export async function signUp(
   if (handle === undefined)
     throw new ClientError(
       'handle-invalid',
-      'A handle has 2 to 32 of the characters a-z, 0-9, dot, dash and underscore, and begins with a letter.',
+      'A handle has 2 to 32 of the characters a-z, 0-9, dot, dash and underscore, and begins with a letter. A few words, such as self, are kept back.',
     )
   const cutOff = unfinished(core, handle)
   if (cutOff === undefined) mustBeEmpty(core)

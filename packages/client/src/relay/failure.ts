@@ -119,7 +119,7 @@ export function incompatibleError(): ClientError {
 
 /** The relay cannot be reached. */
 export function offlineError(): ClientError {
-  return new ClientError('offline', 'The relay cannot be reached. What you write goes out when it can.')
+  return new ClientError('offline', 'The relay cannot be reached. Try again when it can.')
 }
 
 /** True when the relay answered with this code. */
