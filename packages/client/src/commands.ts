@@ -27,6 +27,7 @@ import type { Core } from './core.ts'
 import { approve } from './device/approve.ts'
 import { closeAccount } from './device/delete-account.ts'
 import { handleOf, setHandle } from './device/handle.ts'
+import { setMeta } from './store/meta.ts'
 import type { DeviceHooks } from './device/hooks.ts'
 import { link } from './device/link.ts'
 import { newRecovery } from './device/new-recovery.ts'
@@ -102,7 +103,11 @@ export function commands(core: Core, hooks: DeviceHooks, frame: Frame): Client {
         if (handle === undefined && change.handle !== '')
           throw new ClientError('handle-invalid', 'A handle has 2 to 32 of a-z 0-9 . _ -, and begins with a letter.')
         await ask(core, 'setHandle', { handle: change.handle }, 'done')
-        core.write(() => setHandle(core.db, own.account, handle))
+        core.write(() => {
+          // A relay restored from a backup may know the one before again (R9).
+          setMeta(core.db, 'handle-before', handleOf(core, own.account))
+          setHandle(core.db, own.account, handle)
+        })
       }
       if (change.name !== undefined) {
         const name = change.name

@@ -31,6 +31,7 @@ import { isRequest } from './content/request.ts'
 import type { Core } from './core.ts'
 import { refresh } from './device/directory.ts'
 import { handleOf, learnMembers } from './device/handle.ts'
+import { isOwed, noteIncarnation } from './device/incarnation.ts'
 import { clientErrorOf } from './relay/failure.ts'
 import { isBlocked } from './selfstate/blocked.ts'
 import { sendFreed } from './send-freed.ts'
@@ -48,8 +49,11 @@ function passOver(error: unknown): void {
 }
 
 async function heard(core: Core, push: Push): Promise<void> {
+  noteIncarnation(core)
   switch (push.kind.case) {
     case 'entry':
+      // R9: whether the relay has these chats as they are known here is not known yet.
+      if (isOwed(core.db)) return
       return entry(core, push.kind.value)
     case 'delivered': {
       const { chat, delivered } = push.kind.value

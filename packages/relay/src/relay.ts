@@ -53,7 +53,10 @@ export interface Relay {
   close(): Promise<void>
 }
 
-/** Opens a relay on a store. The store's incarnation is kept, or made when there is none (R9). */
+/**
+ * Opens a relay on a store. The store's incarnation is kept, or made when there is none (R9): which key packages a
+ * restored store has handed out since its backup is not known then, so that it forgets them (K2).
+ */
 export async function openRelay(options: RelayOptions): Promise<Relay> {
   const { store, runtime, observer = silentObserver, defaults = defaultPolicy, software = 'quintet' } = options
   let policy = policyOf(await store.settings.all(), defaults)
@@ -117,6 +120,7 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
 async function incarnationOf(store: RelayStore, runtime: RelayRuntime): Promise<Uint8Array> {
   const kept = await store.settings.get('incarnation')
   if (kept !== undefined) return bytesOfHex(kept)
+  await store.accounts.forgetKeyPackages()
   const made = runtime.random(16)
   await store.settings.set('incarnation', hexOf(made))
   return made

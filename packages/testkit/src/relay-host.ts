@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto'
-import { defaultPolicy, memoryStore, openRelay, type OwnerPolicy, type Relay, type RelayStore } from '@quintet/relay'
+import {
+  defaultPolicy,
+  type MemoryStore,
+  memoryStore,
+  openRelay,
+  type OwnerPolicy,
+  type Relay,
+  restoredSetting,
+} from '@quintet/relay'
 import type { Frame } from '@quintet/wire'
 import type { Network } from './network.ts'
 import type { Quiet } from './quiet.ts'
@@ -9,7 +17,7 @@ import type { VirtualClock } from './virtual-clock.ts'
 
 /** The real relay over a store in memory that outlives it, and the ways in which it can be made to lie. */
 export class RelayHost {
-  readonly store: RelayStore = memoryStore()
+  private current: MemoryStore = memoryStore()
   private readonly parts: { readonly clock: VirtualClock; readonly network: Network; readonly chance: Seeded }
   private readonly quiet: Quiet
   private readonly policy: OwnerPolicy
@@ -19,6 +27,10 @@ export class RelayHost {
     this.parts = parts
     this.quiet = quiet
     this.policy = { ...defaultPolicy, ...policy }
+  }
+
+  get store(): MemoryStore {
+    return this.current
   }
 
   /** The relay that runs; undefined while it is stopped. */
@@ -57,6 +69,20 @@ export class RelayHost {
   /** A new relay over the same store. */
   async restart(how: 'kill' | 'close' = 'kill'): Promise<void> {
     await this.stop(how)
+    await this.start()
+  }
+
+  /** What the owner would put away now; to be given to `restore`. */
+  backup(): MemoryStore {
+    return this.current.copy()
+  }
+
+  /** The owner puts a backup in place of what is there, under a new incarnation (R9). */
+  async restore(backup: MemoryStore): Promise<void> {
+    await this.stop()
+    this.current = backup.copy()
+    await this.current.settings.set('incarnation', undefined)
+    await this.current.settings.set(restoredSetting, String(this.parts.clock.now()))
     await this.start()
   }
 

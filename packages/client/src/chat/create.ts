@@ -5,7 +5,7 @@ import { must } from '../assert.ts'
 import type { Core } from '../core.ts'
 import { refresh } from '../device/directory.ts'
 import { suiteFor } from '../device/statement.ts'
-import { takeKeyPackages } from '../keypackage/take.ts'
+import { type TakenPackages, takeKeyPackages } from '../keypackage/take.ts'
 import { decodePolicy, encodePolicy, type Policy } from '../policy/policy.ts'
 import { ask } from '../relay/ask.ts'
 import { clientErrorOf, isFailure } from '../relay/failure.ts'
@@ -80,8 +80,8 @@ async function build(core: Core, chat: ChatId, policy: Policy, words?: FirstWord
   const adds: { readonly account: AccountId; readonly device: DeviceId; readonly bytes: Uint8Array }[] = []
   await refresh(core, [...policy.members.keys()])
   for (const account of policy.members.keys()) {
-    const taken = await takeKeyPackages(core, account, policy.suite)
-    adds.push(...taken.packages.filter((one) => one.device !== own.device).map((one) => ({ account, ...one })))
+    const taken = await packagesOf(core, account, policy)
+    adds.push(...taken.filter((one) => one.device !== own.device).map((one) => ({ account, ...one })))
   }
   const engine = core.engine()
   core.write(() => {
@@ -101,6 +101,16 @@ async function build(core: Core, chat: ChatId, policy: Policy, words?: FirstWord
     keepPolicy(core.db, own.account, chat, first, 0)
     if (words !== undefined) enqueue(core, chat, words(chat), { content: false })
   })
+}
+
+/** None of somebody whom the relay has lost and who has not come back yet: they join by themselves then (K3, R9). */
+async function packagesOf(core: Core, account: AccountId, policy: Policy): Promise<TakenPackages['packages']> {
+  try {
+    return (await takeKeyPackages(core, account, policy.suite)).packages
+  } catch (error) {
+    if (policy.predecessor !== undefined && clientErrorOf(error).code === 'unknown-handle') return []
+    throw error
+  }
 }
 
 /** Goes on where a crash or a lost connection cut the making of a chat off. Inside the chat's `serial`. */

@@ -4,8 +4,9 @@ import type { ClientEvent } from '../api.ts'
 import { applyDelivered } from '../content/progress.ts'
 import type { Core } from '../core.ts'
 import { noteHead } from '../device/directory.ts'
-import { wasRestored } from '../device/incarnation.ts'
+import { isOwed, noteIncarnation } from '../device/incarnation.ts'
 import { ask } from '../relay/ask.ts'
+import { afterRestore } from './after-restore.ts'
 import { keepIntent } from './intent.ts'
 import { addChat, type ChatRecord, chatRecords, setChat } from './record.ts'
 import { loseState } from './repair.ts'
@@ -18,9 +19,13 @@ const heardOn = new WeakMap<Core, Greeting>()
  * Afterwards nothing is sent in ignorance of a removal that the relay knew of (C7, D10). Fails as the relay does.
  */
 export async function hearStanding(core: Core): Promise<readonly ChatState[]> {
+  noteIncarnation(core)
   const greeting = core.relay.greeting
+  // What a relay that was restored does not name was lost, and nobody taken out of it (R9).
+  const owed = isOwed(core.db)
   const inside = chatRecords(core.db).filter((record) => record.state === 'active' && record.kind !== 'self')
   const state = await ask(core, 'sync', {}, 'sync')
+  await afterRestore(core, state.chats)
   core.write((emit) => {
     for (const { account, head } of state.heads) {
       const id = parseAccountBytes(account)
@@ -34,7 +39,7 @@ export async function hearStanding(core: Core): Promise<readonly ChatState[]> {
     const told = new Set(state.chats.flatMap((chat) => parseChatBytes(chat.chat) ?? []))
     // The commit that took this account out is not for it to fetch: that the relay names the chat no more says as much.
     for (const { chat } of inside) {
-      if (told.has(chat) || known.get(chat)?.state !== 'active' || wasRestored(core.db)) continue
+      if (told.has(chat) || known.get(chat)?.state !== 'active' || owed) continue
       setChat(core.db, chat, { state: 'removed' })
       emit({ event: 'chat', chat, change: 'left' })
     }

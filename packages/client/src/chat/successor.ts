@@ -7,10 +7,10 @@ import { chatOf, optionalBlob } from '../store/row.ts'
 import { chatRecord, policyOf } from './record.ts'
 import { successorId } from './successor-id.ts'
 
-/** Every chat that a refused commit blocked, where it is this account's to let it go on. */
+/** Every chat that a refused commit blocked, or that the relay lost (R9), where it is this account's to let it go on. */
 export function stoppedChats(core: Core): readonly ChatId[] {
   const own = core.mustOwn().account
-  const rows = core.db.all("select chat, policy from chat where state = 'blocked' and held = 'refused'")
+  const rows = core.db.all("select chat, policy from chat where state = 'blocked' and held in ('refused', 'restored')")
   return rows.flatMap((row) => {
     const policy = policyOf({ policy: optionalBlob(row, 'policy') })
     return policy !== undefined && mayLetGoOn(policy, own) ? [chatOf(row, 'chat')] : []
@@ -18,7 +18,7 @@ export function stoppedChats(core: Core): readonly ChatId[] {
 }
 
 /**
- * Lets a chat that a refused commit blocked go on in a new one: same members, same rules, what waits moves along (C13).
+ * Lets a chat that was stopped go on in a new one: same members, same rules, what waits moves along (C13).
  *
  * Another device may have been first: then its successor is joined. To be called outside the chat's `serial`.
  */

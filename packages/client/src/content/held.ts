@@ -16,6 +16,8 @@ export function heldSentence(state: string, held: string | undefined): string | 
     case 'refused':
       return 'The relay shows a state of this chat that cannot be trusted. This device stays out of it until it shows another.'
     case 'blocked':
+      if (held === 'restored')
+        return 'The relay was restored from a backup and has lost a part of this chat. It goes on by itself when somebody who may let it go on is there.'
       return 'A device changed this chat in a way that is not allowed. Nothing can be sent here.'
     default: // words in a column, not a union
       return held === undefined ? undefined : whyHeld(held)

@@ -98,7 +98,7 @@ function afterPin(core: Core, before: AccountState, entries: readonly LogEntry[]
 
 function recordLogFault(core: Core, account: AccountId, judged: Exclude<Judged, { kind: 'extends' }>): void {
   // A relay restored from a backup has lost the end of the log and says so by its incarnation: no lie (R9).
-  if (judged.kind === 'rollback' && wasRestored(core.db)) return
+  if (judged.kind === 'rollback' && wasRestored(core)) return
   const kind = judged.kind === 'fork' ? 'log-fork' : 'log-rollback'
   recordFault(core.db, kind, account, core.clock.now())
   core.db.run('update account set fault = ? where account = ?', judged.kind, account)

@@ -3,6 +3,7 @@ import { type AccountState, decodeStatement, newerStatement, parseStatement } fr
 import type { SignedStatement } from '@quintet/wire'
 import type { Core } from '../core.ts'
 import { recordFault } from '../store/fault.ts'
+import { wasRestored } from './incarnation.ts'
 import { storedStatement, storeStatement } from './log-store.ts'
 
 /**
@@ -27,7 +28,8 @@ export function keepStatements(
       case 'same':
         break
       case 'downgrade':
-        recordFault(core.db, 'statement-downgrade', device, core.clock.now())
+        // A relay restored from a backup has lost the newer one (R9).
+        if (!wasRestored(core)) recordFault(core.db, 'statement-downgrade', device, core.clock.now())
     }
   }
 }

@@ -3,6 +3,7 @@ import { Suite as WireSuite } from '@quintet/wire'
 import type { Core } from '../core.ts'
 import { ask } from '../relay/ask.ts'
 import { clientErrorOf } from '../relay/failure.ts'
+import { metaNumber, setMeta } from '../store/meta.ts'
 import { blobOf, numberOf, optionalNumber } from '../store/row.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
@@ -35,16 +36,20 @@ export function wireSuiteOf(suite: Suite): WireSuite {
 export async function fillStock(core: Core, upTo: number = full): Promise<void> {
   const stock = await ask(core, 'keyPackageStock', {}, 'stock')
   const now = core.clock.now()
+  // R9: of what waits at a relay that was restored, some was handed out before, and its keys are gone.
+  const spent = metaNumber(core.db, 'stock-spent') === 1
   for (const suite of suites) {
     const waiting = suite === 'hybrid' ? stock.hybrid : stock.base
     const lastResortAt = Number(suite === 'hybrid' ? stock.hybridLastResortAtMs : stock.baseLastResortAtMs)
-    const aged = oldest(core, suite, now) >= replaceMs
+    const aged = spent || oldest(core, suite, now) >= replaceMs
     const missing = aged ? full : waiting < Math.min(full / 2, upTo) ? upTo - waiting : 0
     if (aged) retire(core, suite, false)
     for (let made = 0; made < missing; made += step)
       await put(core, suite, Math.min(step, missing - made), false, aged && made === 0)
-    if (lastResortAt === 0 || core.relayNow() - lastResortAt >= lastResortMs) await put(core, suite, 1, true, false)
+    if (spent || lastResortAt === 0 || core.relayNow() - lastResortAt >= lastResortMs)
+      await put(core, suite, 1, true, false)
   }
+  if (spent) core.write(() => setMeta(core.db, 'stock-spent', undefined))
   forgetRetired(core, now)
 }
 

@@ -13,6 +13,7 @@ export const writeOperations = {
   setHandle: writeAccounts.setHandle,
   setSuspended: writeAccounts.setSuspended,
   putKeyPackages: writeAccounts.putKeyPackages,
+  forgetKeyPackages: writeAccounts.forgetKeyPackages,
   takeKeyPackages: writeAccounts.takeKeyPackages,
   putKitBlob: writeAccounts.putKitBlob,
   saveSeen: writeAccounts.saveSeen,

@@ -42,6 +42,7 @@ export function openSqliteStore(file: string, options: StoreOptions = {}): Sqlit
       putKeyPackages: (upload) => writer.write('putKeyPackages', upload),
       takeKeyPackages: (account, devices, suite, nowMs) =>
         writer.write('takeKeyPackages', { account, devices, suite, nowMs }),
+      forgetKeyPackages: () => writer.write('forgetKeyPackages', undefined),
       stock: (device, suite) => reader.read('readStock', { device, suite }),
       putKitBlob: (account, blob, atMs) => writer.write('putKitBlob', { account, blob, atMs }),
       kitBlob: (account) => reader.read('readKitBlob', { account }),

@@ -89,6 +89,10 @@ export function putKeyPackages({ db, keys }: WriteContext, upload: KeyPackageUpl
   db.run(sql, device, suite, 1, upload.lastResort.notAfterMs, upload.atMs, upload.lastResort.bytes)
 }
 
+export function forgetKeyPackages({ db }: WriteContext): void {
+  db.run('DELETE FROM key_packages WHERE last_resort = 0')
+}
+
 export function takeKeyPackages(
   { db, keys }: WriteContext,
   take: { account: AccountId; devices: readonly DeviceId[]; suite: StoredSuite; nowMs: number },

@@ -118,6 +118,12 @@ export function memoryAccounts(
         return last && last.notAfterMs > nowMs ? [{ device, bytes: last.bytes, lastResort: true }] : []
       })
     },
+    async forgetKeyPackages() {
+      for (const { waiting } of devices.values()) {
+        waiting.base = []
+        waiting.hybrid = []
+      }
+    },
     async stock(device, suite) {
       const row = devices.get(device)
       return { waiting: row?.waiting[suite].length ?? 0, lastResortAtMs: row?.lastResort[suite]?.atMs }

@@ -100,6 +100,8 @@ export interface AccountStore {
     suite: StoredSuite,
     nowMs: number,
   ): Promise<readonly TakenPackage[]>
+  /** All but the last-resort ones, of all devices. */
+  forgetKeyPackages(): Promise<void>
   stock(device: DeviceId, suite: StoredSuite): Promise<KeyPackageCount>
   putKitBlob(account: AccountId, blob: Uint8Array, atMs: number): Promise<void>
   kitBlob(account: AccountId): Promise<{ readonly blob: Uint8Array; readonly atMs: number } | undefined>

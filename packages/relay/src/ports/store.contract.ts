@@ -197,6 +197,10 @@ export function relayStoreContract(name: string, open: OpenStore, hashes: StoreH
       expect(await take(100)).toEqual([{ device: alice.device, bytes: last, lastResort: true }])
       expect(await take(100)).toHaveLength(1)
       expect(await take(900)).toEqual([])
+      const fresh = [{ bytes: bytes(20), notAfterMs: 500 }]
+      await store.accounts.putKeyPackages({ ...upload, packages: fresh, lastResort: undefined })
+      await store.accounts.forgetKeyPackages()
+      expect(await take(100)).toEqual([{ device: alice.device, bytes: last, lastResort: true }])
       await store.accounts.putKeyPackages({ ...upload, packages: [], lastResort: undefined, replace: true })
       expect((await store.accounts.stock(alice.device, 'hybrid')).lastResortAtMs).toBeUndefined()
     })

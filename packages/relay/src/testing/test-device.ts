@@ -118,11 +118,14 @@ export function policyFor(
   kind: 'self' | 'direct' | 'group',
   creator: TestAccount,
   members: readonly TestAccount[],
+  before?: ChatId,
 ): Uint8Array {
   const kinds = { self: ChatKind.SELF, direct: ChatKind.DIRECT, group: ChatKind.GROUP } as const
   const sorted = members.map(({ bytes }) => bytes).sort(compareBytes)
   const lines = sorted.map((account) => ({ account, role: Role.ADMIN }))
-  const fields = { version: 1, kind: kinds[kind], creator: creator.bytes, suite: Suite.BASE, members: lines }
+  const predecessor = before === undefined ? {} : { predecessor: { chat: bytesOf(before) } }
+  const shape = { kind: kinds[kind], creator: creator.bytes, suite: Suite.BASE, members: lines }
+  const fields = { version: 1, ...shape, ...predecessor }
   return toBinary(ChatPolicySchema, create(ChatPolicySchema, fields))
 }
 

@@ -1,4 +1,5 @@
 import { assert } from '../assert.ts'
+import { restoredSetting } from '../coming-back.ts'
 import { openRelay, type Relay } from '../relay.ts'
 import { defaultPolicy, type OwnerPolicy } from '../policy.ts'
 import type { RelayClock, RelayRuntime } from '../ports/runtime.ts'
@@ -60,6 +61,14 @@ export class TestWorld {
     const runtime = { ...parts, clock }
     const relay = await openRelay({ store, runtime, defaults: { ...defaultPolicy, ...policy } })
     return new TestWorld(relay, clock, runtime)
+  }
+
+  /** A relay over a backup of this one's store, on the same clock (R9). */
+  async restored(backup: RelayStore): Promise<TestWorld> {
+    await backup.settings.set('incarnation', undefined)
+    await backup.settings.set(restoredSetting, String(this.clock.now()))
+    const relay = await openRelay({ store: backup, runtime: this.runtime })
+    return new TestWorld(relay, this.clock, this.runtime)
   }
 
   readonly random = (length: number): Uint8Array => this.runtime.random(length)
