@@ -3,7 +3,6 @@ import { leaveIntentHash, signLeaveIntent } from '@quintet/identity'
 import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
 import { heldSentence } from '../content/held.ts'
-import { infoSnapshotBody } from '../content/info-snapshot.ts'
 import { signerOf } from '../device/keyring.ts'
 import { takeKeyPackages } from '../keypackage/take.ts'
 import { isAdmin, type Policy } from '../policy/policy.ts'
@@ -53,10 +52,6 @@ export async function addMembers(core: Core, chat: ChatId, accounts: readonly Ac
       ])
       return { adds: adds.filter((add) => !there.has(add.device)), removes: [], policy: { ...policy, members } }
     })
-    core.write(() => {
-      const info = infoSnapshotBody(core.db, chat)
-      if (info !== undefined) enqueue(core, chat, info, { content: false })
-    })
     await flush(core, chat)
   })
 }
@@ -101,16 +96,19 @@ export async function leaveGroup(core: Core, chat: ChatId): Promise<void> {
       throw new ClientError('not-allowed', 'You are the only admin. Make another member admin before you leave.')
     core.write(() => enqueue(core, chat, { kind: { case: 'left', value: {} } }, { content: false }))
     await flush(core, chat)
-    const nonce = core.random.bytes(16)
-    const intent = await signLeaveIntent(
-      { chat, account: own.account, device: own.device, nonce },
-      signerOf(core, 'log'),
-    )
-    await ask(core, 'leave', { chat: bytesOf(chat), intent }, 'done')
+    await tellLeave(core, chat)
     core.write((emit) => {
-      keepSpent(core.db, chat, [hexOf(leaveIntentHash(intent))])
       leaveState(core, chat)
       emit({ event: 'chat', chat, change: 'left' })
     })
   })
+}
+
+/** Signs and hands over the wish to leave: once more where the relay does not know of it yet. */
+export async function tellLeave(core: Core, chat: ChatId): Promise<void> {
+  const { account, device } = core.mustOwn()
+  const nonce = core.random.bytes(16)
+  const intent = await signLeaveIntent({ chat, account, device, nonce }, signerOf(core, 'log'))
+  await ask(core, 'leave', { chat: bytesOf(chat), intent }, 'done')
+  core.write(() => keepSpent(core.db, chat, [hexOf(leaveIntentHash(intent))]))
 }

@@ -4,6 +4,7 @@ import { activeDevice, activeDevices, leaveIntentHash } from '@quintet/identity'
 import { type CommitAad, CommitAadSchema, type Entry, fromBinary, SignedLeaveIntentSchema } from '@quintet/wire'
 import type { ClientEvent } from '../api.ts'
 import type { Core } from '../core.ts'
+import { infoSnapshotBody } from '../content/info-snapshot.ts'
 import { noteHead, stateOf } from '../device/directory.ts'
 import { judgeCommit } from '../policy/judge-commit.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -13,6 +14,7 @@ import { raiseFloor } from '../selfstate/floor.ts'
 import { noteEpoch } from './confirm.ts'
 import { floorOfView } from './floor.ts'
 import { groupView } from './repair.ts'
+import { enqueue } from './outbox.ts'
 import { queueSelfOps } from './self-ops.ts'
 import { keepSpent, spentIntents } from './spent-intents.ts'
 import type { Taking } from './taking.ts'
@@ -37,6 +39,7 @@ export function takeOwnCommit(
   keepPolicy(core.db, core.mustOwn().account, record.chat, view.policy, seq)
   const spent = before === undefined ? [] : intentsOfGone(core, record, before)
   keepSpent(core.db, record.chat, spent)
+  tellNewcomers(core, record, before)
   // Leaves are refreshed every 7 days of use, jittered (P2).
   const jitter = 0.8 + 0.4 * ((core.random.bytes(1)[0] ?? 0) / 255)
   setChat(core.db, record.chat, {
@@ -46,6 +49,15 @@ export function takeOwnCommit(
   tellFloor(core, record, view)
   emit({ event: 'chat', chat: record.chat, change: 'members' })
   return { kind: 'taken' }
+}
+
+/** M2: newcomers are told what the group is called, also where a crash came between the commit and its place in the log. */
+function tellNewcomers(core: Core, record: ChatRecord, before: Policy | undefined): void {
+  const now = chatRecord(core.db, record.chat)
+  const after = now && policyOf(now)
+  const came = [...(after?.members.keys() ?? [])].some((account) => before?.members.has(account) === false)
+  const info = came && record.kind === 'group' ? infoSnapshotBody(core.db, record.chat) : undefined
+  if (info !== undefined) enqueue(core, record.chat, info, { content: false })
 }
 
 /** C8: a device that is being linked meanwhile may enter at this epoch and write at once, as its siblings have been there. */

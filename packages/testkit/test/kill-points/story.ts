@@ -139,6 +139,7 @@ export class Story {
     done: () => boolean | Promise<boolean>,
   ): Promise<void> {
     this.step = step
+    let last: unknown
     for (let n = 0; n < tries; n++) {
       let failure: unknown
       await work().catch((error: unknown) => {
@@ -147,8 +148,9 @@ export class Story {
       if (this.counter.killed === undefined && failure !== undefined) throw failure
       if (this.revive() || failure !== undefined) await this.world.settle()
       if (await done()) return
+      last = failure
     }
-    throw new Error(`"${step}" was never done`)
+    throw new Error(`"${step}" was never done: ${last instanceof Error ? last.message : 'no word why'}`)
   }
 
   private async says(by: Device, chat: Said['chat'], to: Addressee, text: string): Promise<void> {
