@@ -2,6 +2,7 @@ import { type ChatId, parseChatBytes } from '@quintet/domain'
 import { ChatKind, type ChatState } from '@quintet/wire'
 import { acknowledge } from './chat/acknowledge.ts'
 import { catchUp } from './chat/fetch.ts'
+import { tellLeave } from './chat/members.ts'
 import { flush } from './chat/flush.ts'
 import { join } from './chat/join.ts'
 import { chatRecord, chatRecords } from './chat/record.ts'
@@ -65,6 +66,7 @@ export async function sync(
   endGoneChats(core, { allFetched: true })
   await passing(() => noteDormant(core))
   for (const chat of stoppedChats(core)) await passing(() => letGoOn(core, chat))
+  await finishLeaving(core, chats)
   await removeEverywhere(core)
   compareDaily(core)
   askWhereHeld(core)
@@ -86,12 +88,21 @@ async function bring(core: Core, chat: ChatId, welcome: boolean): Promise<number
       const came = behind ? await orRepair(core, chat, () => catchUp(core, chat)) : 0
       // What was refused before is looked at again: the relay may show another state by now.
       const state = chatRecord(core.db, chat)?.state
-      if (state === 'joining' || state === 'refused') await join(core, chat, welcome)
+      if (state === 'joining' || state === 'refused' || (state === 'left' && welcome)) await join(core, chat, welcome)
       return came === 'lost' ? 0 : came
     } catch (error) {
       return passOver(error)
     }
   })
+}
+
+/** Groups that were left while the relay could not be told: it still delivers to this account (C6). */
+async function finishLeaving(core: Core, chats: readonly ChatState[]): Promise<void> {
+  for (const { chat, inRoster, welcome } of chats) {
+    const id = parseChatBytes(chat)
+    if (id === undefined || !inRoster || welcome || chatRecord(core.db, id)?.state !== 'left') continue
+    await passing(() => core.serial(id, () => tellLeave(core, id)))
+  }
 }
 
 /** What one chat refuses must not keep the others waiting; no connection concerns all. */

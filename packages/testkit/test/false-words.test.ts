@@ -41,6 +41,37 @@ test('nobody leaves a chat because the relay says that they wished to', async ()
   expect(bob.phone.heard()).toContain('still here')
 })
 
+test('whoever has left a group is not brought back by the relay alone', async () => {
+  await using world = await createWorld()
+  const alice = await world.account('alice', 'phone')
+  const bob = await world.account('bob', 'phone')
+  const { chat } = await bob.phone.client.createGroup('Walk', ['alice'])
+  await world.settle()
+  bob.phone.disconnect()
+  await alice.phone.client.leaveGroup(chat)
+  let asked = 0
+  world.relay.tamper(({ device, direction, call }) => {
+    if (device === 'alice.phone' && direction === 'to-relay' && (call === 'getGroupInfo' || call === 'commit'))
+      asked += 1
+    return undefined
+  })
+  for (const welcome of [false, true]) {
+    world.relay.inject(alice.phone, push({ case: 'chatAdded', value: { chat: bytesOf(chat), welcome } }))
+    await world.settle()
+  }
+  expect(asked).toBe(0)
+  expect(heldIn(alice.phone, chat)).toContain('You left')
+  // Somebody who takes her in again does.
+  bob.phone.connect()
+  await world.settle()
+  await bob.phone.say(chat, 'a pity')
+  await bob.phone.client.addToGroup(chat, ['alice'])
+  await world.settle()
+  await alice.phone.say(chat, 'here I am again')
+  await world.settle()
+  expect(bob.phone.heard(chat)).toEqual(['here I am again'])
+})
+
 test('a group that the relay calls the chat of one’s own devices is told nothing of theirs', async () => {
   await using world = await createWorld()
   const alice = await world.account('alice', 'phone', 'laptop')

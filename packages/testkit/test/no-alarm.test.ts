@@ -171,3 +171,34 @@ test('a relay that forgets once to name a chat ends it for nobody', async () => 
   await world.settle()
   expect(bob.phone.heard()).toEqual(['hello', 'still here'])
 })
+
+test('who dies while leaving a group has left it with the next start, and keeps no key of it', async () => {
+  await using world = await createWorld()
+  const alice = await world.account('alice', 'phone', 'laptop')
+  const bob = await world.account('bob', 'phone')
+  const { chat } = await bob.phone.client.createGroup('Walk', ['alice'])
+  await world.settle()
+  const group = Buffer.from(bytesOf(chat))
+  const keysOf = (device: Device) =>
+    device.database
+      .all('select key from mls')
+      .filter(({ key }) => key instanceof Uint8Array && Buffer.from(key).includes(group)).length
+  expect(keysOf(alice.laptop)).toBeGreaterThan(0)
+  const stop = world.relay.tamper(({ device, direction, call }) => {
+    if (device !== 'alice.phone' || direction !== 'to-relay' || call !== 'leave') return undefined
+    alice.phone.kill()
+    return []
+  })
+  await alice.phone.client.leaveGroup(chat).catch(() => undefined)
+  stop()
+  alice.phone.restart()
+  await world.settle()
+  await bob.phone.say(chat, 'without you')
+  await world.settle()
+  expect(bob.phone.client.chats().find((one) => one.chat === chat)?.with).toEqual([])
+  for (const device of alice.devices) {
+    expect(heldIn(device, chat)).toContain('You left')
+    expect(device.shows(chat)).toEqual([])
+    expect(keysOf(device)).toBe(0)
+  }
+})

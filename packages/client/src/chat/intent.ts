@@ -34,9 +34,8 @@ export function keepIntent(core: Core, chat: ChatId, signed: SignedLeaveIntent):
 
 /** This account is out: what was said stays, the keys go. In a transaction. */
 export function leaveState(core: Core, chat: ChatId): void {
-  const record = chatRecord(core.db, chat)
-  if (record === undefined || record.state === 'left') return
-  if (record.state === 'active') core.engine().deleteGroup(bytesOf(chat))
+  if (chatRecord(core.db, chat) === undefined) return
+  core.engine().deleteGroup(bytesOf(chat))
   core.db.run('delete from outbox where chat = ?', chat)
   setChat(core.db, chat, { state: 'left', held: null })
 }

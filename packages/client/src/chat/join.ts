@@ -1,6 +1,6 @@
 import { type GroupView, MlsError } from '@quintet/crypto'
 import { bytesOf, type ChatId, parseChatBytes, parseCredential } from '@quintet/domain'
-import { FailureCode } from '@quintet/wire'
+import { FailureCode, type GroupInfoResult } from '@quintet/wire'
 import { isRequest } from '../content/request.ts'
 import type { Core } from '../core.ts'
 import { learnMembers } from '../device/handle.ts'
@@ -24,7 +24,10 @@ export async function join(core: Core, chat: ChatId, welcome: boolean): Promise<
   if (state === 'active') return true
   if (state === 'ended') return false
   const entered =
-    (await resumeJoin(core, chat)) || (welcome && (await joinByWelcome(core, chat))) || (await joinByCommit(core, chat))
+    (await resumeJoin(core, chat)) ||
+    (welcome && (await joinByWelcome(core, chat))) ||
+    // Whoever has left comes back when a member lets them in, not because the relay says that they may.
+    (state !== 'left' && (await joinByCommit(core, chat)))
   if (entered) {
     await settleSealed(core, chat)
     await learnMembers(core, chat)
@@ -40,6 +43,8 @@ async function joinByWelcome(core: Core, chat: ChatId): Promise<boolean> {
   const engine = core.engine()
   try {
     const given = await core.relay.call('getWelcome', { chat: bytesOf(chat) }, 'welcome')
+    // What is left of an earlier time in this chat is of no use any more, and stood in the way.
+    core.write(() => engine.deleteGroup(bytesOf(chat)))
     const refs = engine.welcomeRefs(given.welcome)
     const first = engine.stageWelcome(given.welcome)
     const admitted = await admit(core, chat, first.view, { byWelcome: true })
@@ -70,7 +75,6 @@ async function joinByWelcome(core: Core, chat: ChatId): Promise<boolean> {
 const tries = 5
 
 async function joinByCommit(core: Core, chat: ChatId): Promise<boolean> {
-  const engine = core.engine()
   const group = bytesOf(chat)
   for (let attempt = 0; attempt < tries; attempt++) {
     const info = await ask(core, 'getGroupInfo', { chat: group }, 'groupInfo')
@@ -85,13 +89,11 @@ async function joinByCommit(core: Core, chat: ChatId): Promise<boolean> {
     const own = core.mustOwn()
     const me = { account: bytesOf(own.account), device: bytesOf(own.device) }
     const resync = inspected.leaves.some((leaf) => parseCredential(leaf.credential)?.device === own.device)
-    const built = core.write(() => {
-      const id = core.random.bytes(16)
-      const aad = aadBytes(core, { commitId: id, adds: [me], removes: resync ? [me] : [] })
-      const joined = engine.joinExternal(info.groupInfo, aad)
-      keepPending(core, chat, id, Number(info.epoch), joined.commit, { joins: admitted.held ?? 'confirmed' })
-      return joined
-    })
+    const built = buildJoin(core, chat, info, { me, resync, held: admitted.held })
+    if (built === undefined) {
+      refuseJoin(core, chat, 'malformed')
+      return false
+    }
     try {
       const upload = { commit: built.commit.commit, groupInfo: built.commit.groupInfo }
       const stands = await core.relay.call('commit', { chat: group, epoch: info.epoch, upload }, 'committed')
@@ -105,6 +107,32 @@ async function joinByCommit(core: Core, chat: ChatId): Promise<boolean> {
     }
   }
   return false
+}
+
+/** undefined: a member has signed a group that nobody can enter, and their relay or they passed it on (C8). */
+function buildJoin(
+  core: Core,
+  chat: ChatId,
+  info: GroupInfoResult,
+  as: {
+    readonly me: { account: Uint8Array; device: Uint8Array }
+    readonly resync: boolean
+    readonly held: Admitted['held']
+  },
+) {
+  try {
+    return core.write(() => {
+      const id = core.random.bytes(16)
+      const aad = aadBytes(core, { commitId: id, adds: [as.me], removes: as.resync ? [as.me] : [] })
+      const joined = core.engine().joinExternal(info.groupInfo, aad)
+      keepPending(core, chat, id, Number(info.epoch), joined.commit, { joins: as.held ?? 'confirmed' })
+      return joined
+    })
+  } catch (error) {
+    const isOurs = !(error instanceof MlsError) || error.code === 'state-damaged' || error.code === 'engine'
+    if (isOurs) throw error
+    return undefined
+  }
 }
 
 /** A join whose answer was lost, by a broken connection or a crash (C9): if it stands it is taken, else forgotten. */

@@ -7,6 +7,7 @@ import { applyBody } from '../content/apply.ts'
 import { drop } from '../content/drop.ts'
 import type { Core } from '../core.ts'
 import { noteHead, stateOf } from '../device/directory.ts'
+import { leaveState } from './intent.ts'
 import { isPlausible } from '../plausible.ts'
 import { recordFault } from '../store/fault.ts'
 import { blobOf, messageOf, numberOf } from '../store/row.ts'
@@ -96,6 +97,8 @@ function apply(core: Core, record: ChatRecord, entry: Entry, spoken: Spoken, emi
   const arrived = { account, device, id, body, bodyBytes, bodyKey, sentAt }
   const place = { chat: record.chat, seq: Number(entry.seq), at, epoch: Number(entry.epoch), content: entry.content }
   for (const event of applyBody(core.db, { ...arrived, ...place }, core.mustOwn())) emit(event)
+  const goes = body.kind.case === 'left' && record.kind === 'group' && account === core.mustOwn().account
+  if (goes) leaveState(core, record.chat)
 }
 
 /** One's own entry that a new beginning in the chat passed over. In a transaction. */

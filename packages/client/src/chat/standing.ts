@@ -75,7 +75,7 @@ function hear(
   // Somebody who was out is taken in again, perhaps both while this device was away.
   if (state.welcome && (isOut || (before?.state === 'active' && Number(state.joinSeq) > before.cursor))) {
     core.engine().deleteGroup(bytesOf(chat))
-    setChat(core.db, chat, { state: 'joining' })
+    if (before?.state !== 'left') setChat(core.db, chat, { state: 'joining' })
     return
   }
   // An answer before this one left it out, but no commit has taken this device's keys: it never was out.
