@@ -1,4 +1,5 @@
 import type { ChatView } from '@quintet/client-node'
+import { parseHandle } from '@quintet/domain'
 import { bodyOf } from './message.ts'
 import type { Paint } from './paint.ts'
 import { oneLine } from './safe.ts'
@@ -15,7 +16,8 @@ function addressOf(chat: ChatView): string {
     case 'group':
       return shortId(chat.chat)
     case 'direct':
-      return chat.with[0] ?? shortId(chat.chat)
+      // Somebody who is gone may never have been heard of by handle.
+      return parseHandle(chat.with[0] ?? '') ?? shortId(chat.chat)
   }
 }
 

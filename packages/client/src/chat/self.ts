@@ -33,12 +33,12 @@ export async function addToSelfChat(core: Core, device: DeviceId): Promise<void>
 
 const welcomeMs = 5_000
 
-/** Enters the self chat: by Welcome if one comes in time, else by an external commit. */
-export async function joinSelfChat(core: Core): Promise<void> {
+/** Enters the self chat: by Welcome if one comes in time, else by an external commit; at once where nobody has `added` it. */
+export async function joinSelfChat(core: Core, options: { readonly added: boolean }): Promise<void> {
   const chat = selfChatOf(core) ?? (await findSelfChat(core))
   if (chat === undefined)
     throw new ClientError('offline', 'The relay does not show the account yet. Run `sync` in a moment.')
-  await welcomed(core, chat)
+  if (options.added) await welcomed(core, chat)
   await core.serial(chat, () => join(core, chat, true))
 }
 
@@ -49,7 +49,7 @@ async function findSelfChat(core: Core): Promise<ChatId | undefined> {
   return chat
 }
 
-/** Until a Welcome for that chat waits, or long enough. Somebody who recovers has nobody to wait for. */
+/** Until a Welcome for that chat waits, or long enough. */
 async function welcomed(core: Core, chat: ChatId): Promise<void> {
   const wanted = bytesOf(chat)
   let stop = () => {}

@@ -7,8 +7,8 @@ import type { Core } from '../core.ts'
 export interface DeviceHooks {
   /** Makes the account's self chat: once, right after sign-up. */
   createSelfChat(core: Core): Promise<void>
-  /** Enters the self chat by the Welcome that waits, else by an external commit after a few seconds. */
-  joinSelfChat(core: Core): Promise<void>
+  /** Enters the self chat by the Welcome of whoever `added` this device, else (after a few seconds then) by an external commit. */
+  joinSelfChat(core: Core, options: { readonly added: boolean }): Promise<void>
   /** Adds a device that was just linked to the self chat (L8). */
   addToSelfChat(core: Core, device: DeviceId): Promise<void>
   /** Makes ops and keeps them to be sent, in one transaction; resolves when they stand in the self chat. */

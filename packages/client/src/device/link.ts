@@ -148,6 +148,6 @@ async function enter(
   linked: Linked,
   name: string,
 ): Promise<void> {
-  await hooks.joinSelfChat(core)
+  await hooks.joinSelfChat(core, { added: true })
   await hooks.sendSelfOps(core, () => [nameDevice(core.db, core.mustOwn(), linked.device, name)])
 }

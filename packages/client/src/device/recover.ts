@@ -61,7 +61,7 @@ export async function recover(
     if (left !== undefined) hooks.importBootstrap(core, left.bootstrap)
     if (left === undefined || left.stale) recordFault(core.db, 'kit-blob-old', account, core.clock.now())
   })
-  await hooks.joinSelfChat(core)
+  await hooks.joinSelfChat(core, { added: false })
   await hooks.sendSelfOps(core, () => [nameDevice(core.db, core.mustOwn(), identity.device, input.name)])
   await refreshKitBlob(core, hooks, 'now')
   return { account, device: identity.device }
