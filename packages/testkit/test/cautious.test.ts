@@ -1,9 +1,9 @@
 import { sealEphemeral } from '@quintet/crypto'
-import { nodeEngineLoader } from '@quintet/client-node'
 import { bytesOf } from '@quintet/domain'
 import { type Device, pushOf, requestOf, type World } from '@quintet/testkit'
 import { create, EntryKind, FailureCode, FrameSchema } from '@quintet/wire'
 import { expect, test } from 'vitest'
+import { engineOf } from './engine-of.ts'
 import { conversation, damage, heldIn, tellDifferently } from './lying-log.ts'
 import { createWorld } from './world.ts'
 
@@ -67,12 +67,7 @@ test('what the relay does not take at once is said to be kept, so that nobody wr
 test('a member who seals rubbish as a sign of typing harms nobody', async () => {
   await using world = await createWorld()
   const { alice, bob, chat } = await conversation(world)
-  const engine = nodeEngineLoader()({
-    read(key) {
-      const value = bob.phone.database.get('select value from mls where key = ?', key)?.['value']
-      return value instanceof Uint8Array ? value : undefined
-    },
-  })
+  const engine = engineOf(bob.phone)
   const group = bytesOf(chat)
   const device = bytesOf(bob.phone.client.self()?.device ?? expect.unreachable('Bob is signed in'))
   const key = engine.exportSecret(group, 'quintet/eph', device, 32)
