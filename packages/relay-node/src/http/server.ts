@@ -57,7 +57,9 @@ export function httpServer({
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
       return
     }
-    sockets.handleUpgrade(request, socket, head, (ws) => attachSocket(relay, ws, addressOf(request, trustedProxies)))
+    sockets.handleUpgrade(request, socket, head, (ws) =>
+      attachSocket(relay, ws, socket, addressOf(request, trustedProxies)),
+    )
   })
   app.addHook('onClose', async () => {
     stopHeartbeat()

@@ -1,15 +1,31 @@
 import type { OwnerPolicy, Relay } from '@quintet/relay'
+import type { Duplex } from 'node:stream'
 import type { WebSocket, WebSocketServer } from 'ws'
 
 const answered = new WeakSet<WebSocket>()
 
-/** Joins a WebSocket and the relay: one binary message is one frame. */
-export function attachSocket(relay: Relay, ws: WebSocket, address: string): void {
+/**
+ * Joins a WebSocket and the relay: one binary message is one frame. `stream` is what the WebSocket runs over: frames
+ * that one turn of the event loop makes for it go to the network together, which a group commit makes many of.
+ */
+export function attachSocket(relay: Relay, ws: WebSocket, stream: Duplex, address: string): void {
   ws.binaryType = 'nodebuffer'
   answered.add(ws)
+  let gathering = false
+  const letGo = (): void => {
+    gathering = false
+    stream.uncork()
+  }
   const connection = relay.accept({
     address,
-    send: (bytes) => ws.send(bytes),
+    send(bytes) {
+      if (!gathering) {
+        gathering = true
+        stream.cork()
+        process.nextTick(letGo)
+      }
+      ws.send(bytes)
+    },
     close: () => ws.close(1000),
     bufferedBytes: () => ws.bufferedAmount,
     hold: (on) => (on ? ws.pause() : ws.resume()),

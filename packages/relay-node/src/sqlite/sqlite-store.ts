@@ -54,7 +54,7 @@ export function openSqliteStore(file: string, options: StoreOptions = {}): Sqlit
     chats: {
       load: (chat) => reader.read('loadChat', { chat }),
       create: (chat) => writer.write('createChat', chat),
-      append: (chat, entry) => writer.write('appendEntry', { chat, entry }),
+      append: (chat, entry) => writer.append({ chat, entry }),
       commit: (change) => writer.write('commitChange', change),
       page: (request) => reader.read('readPage', request),
       find: (chat, device, n) => reader.read('findEntry', { chat, device, n }),

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { StoreError } from '@quintet/relay/store'
+import { packBatch, type PackedOutcome, unpackOutcome, type Work } from './batch.ts'
 import type {
-  Call,
   Outcome,
   ReadArgument,
   ReadName,
@@ -11,13 +11,14 @@ import type {
   WriteName,
   WriteResult,
 } from './operations.ts'
+import type { Append } from './write-chats.ts'
 
 /** Beside this file as source, beside the bundle once built. */
 const built = !import.meta.url.endsWith('.ts')
 const workerUrl = (name: string): URL => new URL(built ? `./${name}.js` : `../workers/${name}.ts`, import.meta.url)
 
 interface Waiting {
-  readonly call: Call
+  readonly work: Work
   readonly settle: (outcome: Outcome) => void
 }
 
@@ -38,16 +39,24 @@ export class WriteThread {
   constructor(file: string, maxPages: number | undefined, onBroken: OnBroken) {
     this.worker = new Worker(workerUrl('relay-store-writer'), { workerData: { file, maxPages } })
     this.onBroken = onBroken
-    this.worker.on('message', (outcomes: readonly Outcome[]) => this.settled(outcomes))
+    this.worker.on('message', (outcomes: readonly PackedOutcome[]) => this.settled(outcomes))
     this.worker.on('error', (error) => this.fail(error))
     this.worker.on('exit', () => this.fail(undefined))
   }
 
   write<K extends WriteName>(name: K, argument: WriteArgument<K>): Promise<WriteResult<K>> {
+    return this.queue({ name, argument })
+  }
+
+  append(append: Append): Promise<void> {
+    return this.queue(append)
+  }
+
+  private queue<T>(work: Work): Promise<T> {
     return new Promise((resolve, reject) => {
       const settle = (outcome: Outcome): void => settleWith(outcome, resolve, reject)
       if (this.closed) return settle(dead)
-      this.next.push({ call: { name, argument }, settle })
+      this.next.push({ work, settle })
       if (this.running === undefined) queueMicrotask(() => this.flush())
     })
   }
@@ -55,14 +64,15 @@ export class WriteThread {
   private flush(): void {
     if (this.running !== undefined || this.next.length === 0) return
     this.running = this.next.splice(0, maxBatch)
-    this.worker.postMessage(this.running.map(({ call }) => call))
+    const batch = packBatch(this.running.map(({ work }) => work))
+    this.worker.postMessage(batch, [batch.bytes.buffer])
   }
 
-  private settled(outcomes: readonly Outcome[]): void {
+  private settled(outcomes: readonly PackedOutcome[]): void {
     const batch = this.running ?? []
     this.running = undefined
     this.flush()
-    batch.forEach(({ settle }, at) => void settle(outcomes[at] ?? dead))
+    batch.forEach(({ settle }, at) => void settle(unpackOutcome(outcomes[at] ?? dead)))
   }
 
   /** Resolves when all that was asked for so far is settled. */

@@ -5,6 +5,7 @@ import type {
   NewChat,
   NewEntry,
   ProgressChange,
+  StoredEntry,
   StoredIntent,
   StoredMember,
   StoredParty,
@@ -34,7 +35,13 @@ export function createChat(context: WriteContext, chat: NewChat): void {
   keepRoster(context, key, chat)
 }
 
-export function appendEntry(context: WriteContext, { chat, entry }: { chat: ChatId; entry: NewEntry }): void {
+/** An entry for a chat's log: what nearly all writes are. */
+export interface Append {
+  readonly chat: ChatId
+  readonly entry: StoredEntry
+}
+
+export function appendEntry(context: WriteContext, { chat, entry }: Append): void {
   const key = context.keys.chat(chat)
   expectNext(context, key, entry.seq)
   insertEntry(context, key, entry)
@@ -51,7 +58,7 @@ function expectNext({ db, heads }: WriteContext, chat: number, seq: number): voi
   if (seq !== head + 1) throw new StoreError('conflict', 'seq')
 }
 
-function insertEntry({ db, keys, heads }: WriteContext, chat: number, entry: NewEntry): void {
+function insertEntry({ db, keys, heads }: WriteContext, chat: number, entry: StoredEntry): void {
   db.run(
     `INSERT INTO entries (chat, seq, device, n, content, at_ms, epoch, at_before_ms, hash_before, message)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,

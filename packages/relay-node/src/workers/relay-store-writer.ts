@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { packOutcome, unpackBatch } from '../sqlite/batch.ts'
 import { openForWriting } from '../sqlite/open-database.ts'
 import { Writer } from '../sqlite/writer.ts'
 
@@ -10,6 +11,6 @@ parentPort?.on('message', (batch) => {
     db.close()
     parentPort?.close()
   } else {
-    parentPort?.postMessage(writer.run(batch))
+    parentPort?.postMessage(writer.run(unpackBatch(batch)).map(packOutcome))
   }
 })

@@ -86,7 +86,8 @@ export class Progress {
       if (cursors.length + progress.length > 0) await core.store.chats.saveCursors(cursors, progress)
       if (seen.size > 0) await core.store.accounts.saveSeen(seen)
       for (const { chat, account, seq } of news) tell(core, chat, account, seq)
-      for (const chat of trims) await this.trim(chat)
+      // All at once: what lies together on the disk goes in one transaction.
+      await Promise.all(trims.map((chat) => this.trim(chat)))
     } catch (error) {
       core.observer.fault('progress was not saved', error)
     } finally {
