@@ -41,6 +41,7 @@ test.each([1, 3, 5, 7, 9, 12])(
     )
     await alice.laptop.say(bob, 'all is well')
     await alice.phone.say(bob, 'here too')
+    await world.settle()
     if (tablet.client.self() !== undefined && listed.length > 0) {
       await tablet.client.sync()
       await tablet.say(bob, 'and here')
