@@ -1,6 +1,6 @@
-import type { Account, Addressee, Device, World } from '@quintet/testkit'
+import { type Account, type Addressee, createWorld, type Device, type World } from '@quintet/testkit'
 import { expect } from 'vitest'
-import { createWorld } from '../world.ts'
+
 import { KillCounter } from './counter.ts'
 
 /** How often somebody whose device died tries again; it dies once. */
