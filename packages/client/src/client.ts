@@ -15,9 +15,10 @@ import { ClientError } from './error.ts'
 import { followPushes } from './follow.ts'
 import type { Platform } from './ports.ts'
 import { createRelayLink } from './relay/connection.ts'
-import { clientErrorOf } from './relay/failure.ts'
+import { clientErrorOf, offlineError } from './relay/failure.ts'
 import { migrate } from './store/migrate.ts'
 import { blobOf } from './store/row.ts'
+import { untilClosed } from './store/until-closed.ts'
 import { tellSelf } from './say.ts'
 import { freeInTime } from './send-freed.ts'
 import { sync } from './sync.ts'
@@ -38,7 +39,8 @@ const hooks: DeviceHooks = {
  * Fails with DatabaseError `newer` or `damaged`. Nothing is fetched by itself until somebody listens or calls `sync`.
  */
 export function openClient(platform: Platform, options: { readonly relay: string }): Client {
-  const { database: db, clock, random } = platform
+  const { clock, random } = platform
+  const db = untilClosed(platform.database, offlineError)
   migrate(db)
   const listeners = new Set<(event: ClientEvent) => void>()
   const link = createRelayLink({ url: options.relay, transport: platform.transport, clock, random })

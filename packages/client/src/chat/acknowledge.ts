@@ -1,5 +1,6 @@
 import { bytesOf } from '@quintet/domain'
 import type { Core } from '../core.ts'
+import { clientErrorOf } from '../relay/failure.ts'
 import { ConnectionLost, RelayFailure } from '../relay/link.ts'
 import { chatOf, numberOf } from '../store/row.ts'
 
@@ -9,7 +10,10 @@ const under = new WeakMap<Core, Promise<void>>()
 export function acknowledge(core: Core): Promise<void> {
   const running = under.get(core)
   if (running !== undefined) return running
-  const work = tell(core).finally(() => under.delete(core))
+  const work = tell(core)
+    // What is not told now is told with the next.
+    .catch((error: unknown) => void clientErrorOf(error))
+    .finally(() => under.delete(core))
   under.set(core, work)
   return work
 }
