@@ -134,8 +134,13 @@ export async function sendAnything(
   await device.client.sync()
 }
 
-/** Why a device has refused commits, newest last: what it keeps for whoever looks into it. */
-export function refusals(device: Device): readonly string[] {
-  const rows = device.database.all("select detail from fault where kind = 'commit-refused' order by id")
+/** What a device keeps of one kind of trouble, for whoever looks into it; newest last. */
+export function faults(device: Device, kind: string): readonly string[] {
+  const rows = device.database.all('select detail from fault where kind = ? order by id', kind)
   return rows.map(({ detail }) => (detail instanceof Uint8Array ? new TextDecoder().decode(detail) : String(detail)))
+}
+
+/** Why a device has refused commits, newest last. */
+export function refusals(device: Device): readonly string[] {
+  return faults(device, 'commit-refused')
 }
