@@ -3,6 +3,7 @@ import { confirmMs, flush } from './chat/flush.ts'
 import { orRepair } from './chat/repair.ts'
 import { heardOnce } from './chat/standing.ts'
 import type { Core } from './core.ts'
+import { isOwed } from './device/incarnation.ts'
 import { clientErrorOf } from './relay/failure.ts'
 import { chatOf } from './store/row.ts'
 
@@ -25,6 +26,8 @@ export async function sendFreed(core: Core): Promise<void> {
   if (rows.length === 0 || core.relay.state !== 'online') return
   // Nothing leaves before it is known who is to be taken out first (C7, D10).
   await heardOnce(core)
+  // A relay that was restored is given back first what it lost (R9): the sync does that, and sends then.
+  if (isOwed(core.db)) return
   for (const chat of rows.map((row) => chatOf(row, 'chat'))) {
     try {
       await core.serial(chat, () => orRepair(core, chat, () => flush(core, chat)))

@@ -1,9 +1,10 @@
-import { sealEphemeral } from '@quintet/crypto'
+import { resealBody, sealEphemeral } from '@quintet/crypto'
 import { bytesOf } from '@quintet/domain'
 import { type Device, pushOf, requestOf, type World } from '@quintet/testkit'
-import { create, EntryKind, FailureCode, FrameSchema } from '@quintet/wire'
+import { BodySchema, create, EntryKind, EntrySchema, FailureCode, FrameSchema, toBinary } from '@quintet/wire'
 import { expect, test } from 'vitest'
 import { engineOf } from './engine-of.ts'
+import { entryPush } from './fooled.ts'
 import { conversation, damage, heldIn, tellDifferently } from './lying-log.ts'
 import { createWorld } from './world.ts'
 
@@ -80,6 +81,37 @@ test('a member who seals rubbish as a sign of typing harms nobody', async () => 
   await world.settle()
   expect(alice.phone.events.filter((event) => event.event === 'typing')).toHaveLength(1)
 })
+
+test.each(['n', 'seenSeq', 'sentAtMs'] as const)(
+  'a member who claims what no counter and no clock reaches (%s) is not heard, and the chat goes on',
+  async (field) => {
+    await using world = await createWorld()
+    const { alice, bob, chat } = await conversation(world)
+    const engine = engineOf(bob.phone)
+    const view = engine.view(bytesOf(chat)) ?? expect.unreachable('Bob is in the chat')
+    const own = view.leaves.find((leaf) => leaf.index === view.ownLeaf) ?? expect.unreachable('Bob has a leaf')
+    engine.useIdentity(own.signatureKey, own.credential)
+    const header = { n: 2n, seenSeq: 1n, seenHash: new Uint8Array(16), sentAtMs: 1n, [field]: 2n ** 60n }
+    const body = toBinary(BodySchema, create(BodySchema, { kind: { case: 'text', value: { text: 'boo' } } }))
+    const { entryId, plaintext } = resealBody(header, body, new Uint8Array(32))
+    const row = alice.phone.database.get('select cursor, epoch from chat where chat = ?', chat)
+    const entry = create(EntrySchema, {
+      seq: BigInt(Number(row?.['cursor']) + 1),
+      atMs: BigInt(world.now()),
+      epoch: BigInt(Number(row?.['epoch'])),
+      kind: EntryKind.MESSAGE,
+      content: true,
+      device: bytesOf(bob.phone.client.self()?.device ?? expect.unreachable('Bob is signed in')),
+      n: 2n,
+      message: engine.encrypt(bytesOf(chat), entryId, plaintext),
+    })
+    world.relay.inject(alice.phone, entryPush(chat, entry))
+    await world.settle()
+    const { dropped } = alice.phone.database.get('select sum(count) as dropped from dropped') ?? {}
+    expect({ shows: alice.phone.shows(chat), dropped }).toEqual({ shows: ['one', 'two', 'three'], dropped: 1 })
+    expect(heldIn(alice.phone, chat)).toBeUndefined()
+  },
+)
 
 test('whoever has not been accepted sees no typing, and theirs is not shown', async () => {
   await using world = await createWorld({ requests: 'wait' })
