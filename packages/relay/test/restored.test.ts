@@ -111,6 +111,22 @@ test('more changes than a day may have come back at once, as many as were made',
   expect(await headOf(back, alice.account)).toBe(30)
 })
 
+test('an account that was made after the backup signs up again with what it has, and only then', async () => {
+  const store = memoryStore()
+  const world = await newWorld({}, store)
+  const backup = store.copy()
+  const alice = await world.person('alice')
+  world.clock.pass(3 * dayMs)
+  const after = await world.restored(backup)
+  const back = await after.device(alice.account)
+  expect(outcome(await back.signIn())).toBe('UNKNOWN_ACCOUNT')
+  expect(outcome(await back.signUp('alice'))).toBe('done')
+  const never = await newWorld()
+  never.clock.pass(3 * dayMs)
+  const elsewhere = await never.device(alice.account)
+  expect(expectAnswer(await elsewhere.signUp('alice'), 'failure').fault).toBe('clock')
+})
+
 test('key packages that may have been handed out before are handed out no more', async () => {
   const store = memoryStore()
   const world = await newWorld({}, store)

@@ -7,6 +7,7 @@ import { isOwed, settleOwed } from '../device/incarnation.ts'
 import { ask } from '../relay/ask.ts'
 import { clientErrorOf } from '../relay/failure.ts'
 import { blobOf } from '../store/row.ts'
+import { noteMissing } from './compare-ends.ts'
 import { type ChatRecord, chatRecord, chatRecords, setChat } from './record.ts'
 
 /**
@@ -29,7 +30,7 @@ export async function afterRestore(core: Core, chats: readonly ChatState[]): Pro
       setChat(core.db, chat, { state: 'blocked', held: 'restored', held_by: null })
       // What was written there since, by somebody who had not come this far, is not for this device to open.
       const head = Number(told.get(chat)?.headSeq ?? 0n)
-      if (head > cursor) noteUnread(core, chat, cursor + 1, head)
+      if (head > cursor) noteMissing(core, chat, cursor + 1, head)
       emit({ event: 'chat', chat, change: 'held' })
     }
     settleOwed(core.db)
@@ -54,16 +55,4 @@ async function hasAll(core: Core, record: ChatRecord, state: ChatState): Promise
   const entry = page?.entries.find(({ seq }) => Number(seq) === cursor)
   if (entry !== undefined) return sameBytes(nextLogHash(before, cursor, entry.message), logHash)
   return page?.holes.some((hole) => Number(hole.toSeq) === cursor && sameBytes(hole.logHash, logHash)) === true
-}
-
-function noteUnread(core: Core, chat: ChatRecord['chat'], from: number, to: number): void {
-  const now = Math.trunc(core.relayNow())
-  core.db.run(
-    "insert into gap (chat, from_seq, to_seq, from_ms, to_ms, cause) values (?, ?, ?, ?, ?, 'restored') on conflict do nothing",
-    chat,
-    from,
-    to,
-    now,
-    now,
-  )
 }

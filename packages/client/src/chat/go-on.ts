@@ -3,6 +3,7 @@ import type { ClientEvent } from '../api.ts'
 import type { Core } from '../core.ts'
 import { isAdmin, type Policy } from '../policy/policy.ts'
 import { chatOf, optionalText, textOf } from '../store/row.ts'
+import { compareEnds } from './compare-ends.ts'
 import { enqueue } from './outbox.ts'
 import { chatRecord, policyOf, setChat } from './record.ts'
 import { successorId } from './successor-id.ts'
@@ -29,8 +30,9 @@ export function linkChain(core: Core, chat: ChatId, emit: (event: ClientEvent) =
 function goOnIn(core: Core, chat: ChatId, emit: (event: ClientEvent) => void): void {
   const record = chatRecord(core.db, chat)
   const policy = record && policyOf(record)
-  const before = policy?.predecessor?.chat
-  if (record === undefined || policy === undefined || before === undefined) return
+  const predecessor = policy?.predecessor
+  if (record === undefined || policy === undefined || predecessor === undefined) return
+  const before = predecessor.chat
   const old = core.db.get('select state, title, description, written, successor from chat where chat = ?', before)
   const oldPolicy = policyOf({ policy: chatRecord(core.db, before)?.policy })
   if (old === undefined || optionalText(old, 'successor') !== undefined) return
@@ -50,6 +52,7 @@ function goOnIn(core: Core, chat: ChatId, emit: (event: ClientEvent) => void): v
     description: old['description'] ?? '',
   })
   core.db.run('update outbox set chat = ?, n = null, epoch = null, message = null where chat = ?', chat, before)
+  compareEnds(core, chat, predecessor)
   const title = textOf(old, 'title')
   const tells = title !== '' && policy.creator === core.mustOwn().account
   const info = { title, description: textOf(old, 'description') }

@@ -45,6 +45,11 @@ export function settleOwed(db: Database): void {
 
 /** True when the relay came back from a backup lately: that it stands behind what is known here is no lie then. */
 export function wasRestored(core: Pick<Core, 'db' | 'clock'>): boolean {
+  return restoredAt(core) !== undefined
+}
+
+/** When this device met the restored relay first, ms by its own clock; undefined when that is long ago, or never was. */
+export function restoredAt(core: Pick<Core, 'db' | 'clock'>): number | undefined {
   const at = metaNumber(core.db, 'restored-at')
-  return at !== undefined && core.clock.now() - at < comingBackMs
+  return at !== undefined && core.clock.now() - at < comingBackMs ? at : undefined
 }

@@ -1,5 +1,10 @@
-import { encodeCredential } from '@quintet/domain'
-import type { Core } from '../core.ts'
+import { encodeCredential, hexOf } from '@quintet/domain'
+import { parseLogBody } from '@quintet/identity'
+import type { Core, Own } from '../core.ts'
+import type { ComeBack } from '../relay/link.ts'
+import { metaText } from '../store/meta.ts'
+import { handleOf } from './handle.ts'
+import { storedEntries, storedStatement } from './log-store.ts'
 import { mlsKeyOf, signerOf } from './keyring.ts'
 import { readOwn } from './own.ts'
 
@@ -18,7 +23,26 @@ export function engineIdentity(
 export async function presentToRelay(core: Core): Promise<void> {
   const own = readOwn(core.db)
   if (own !== undefined)
-    await core.relay.useIdentity({ account: own.account, device: own.device, sign: signerOf(core, 'auth') })
+    await core.relay.useIdentity({
+      account: own.account,
+      device: own.device,
+      sign: signerOf(core, 'auth'),
+      comeBack: (incarnation) => comeBackOf(core, own, incarnation),
+    })
+}
+
+/** The first device brings an account back that was made after the backup which the relay was restored from (R9). */
+function comeBackOf(core: Pick<Core, 'db'>, own: Own, incarnation: Uint8Array): ComeBack | undefined {
+  const known = metaText(core.db, 'incarnation')
+  const handle = handleOf(core, own.account)
+  const [genesis] = storedEntries(core.db, own.account)
+  const body = genesis && parseLogBody(genesis.body)
+  if (known === undefined || known === hexOf(incarnation) || handle === undefined) return undefined
+  if (genesis === undefined || body === undefined || 'fault' in body) return undefined
+  const { operation } = body
+  if (operation.kind !== 'create' || operation.identity.device !== own.device) return undefined
+  const statement = storedStatement(core.db, own.account, own.device)
+  return { handle, genesis, ...(statement && { statement }) }
 }
 
 /** This profile has just become a device: engine and relay are told. */

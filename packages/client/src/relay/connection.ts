@@ -228,11 +228,14 @@ export function createRelayLink({
           device: who.device,
         }),
       )
-      await send(
-        on,
-        'authenticate',
-        { protocol: protocolVersion, account: bytesOf(who.account), device: bytesOf(who.device), signature },
-        'authenticated',
+      const device = { account: bytesOf(who.account), device: bytesOf(who.device) }
+      await send(on, 'authenticate', { protocol: protocolVersion, ...device, signature }, 'authenticated').catch(
+        async (error: unknown) => {
+          const lost = error instanceof RelayFailure && error.failure.code === FailureCode.UNKNOWN_ACCOUNT
+          const again = lost ? who.comeBack?.(greeting.incarnation) : undefined
+          if (again === undefined) throw error
+          await send(on, 'signUp', { protocol: protocolVersion, ...again, signature }, 'signedUp')
+        },
       )
       ready(on)
     } catch (error) {

@@ -30,6 +30,9 @@ export class ConnectionLost extends Error {
 
 export type LinkState = 'idle' | 'connecting' | 'online' | 'offline' | 'refused' | 'ended'
 
+/** A sign-up that was made before, without what belongs to the connection. */
+export type ComeBack = Pick<CallInit<'signUp'>, 'handle' | 'genesis' | 'statement'>
+
 export interface RelayLink {
   readonly state: LinkState
   readonly url: string
@@ -44,6 +47,8 @@ export interface RelayLink {
     readonly account: AccountId
     readonly device: DeviceId
     sign(bytes: Uint8Array): Promise<Uint8Array>
+    /** With what it signs up again at a relay that has lost the account (R9); undefined where that is not for it to do. */
+    comeBack?(incarnation: Uint8Array): ComeBack | undefined
   }): Promise<void>
   /** Resolves when online (authenticated if there is an identity); ClientError `offline`, `unlinked`, `relay-incompatible` … otherwise. */
   online(waitMs: number): Promise<void>
