@@ -12,10 +12,11 @@ export function backup(folder: string, terminal: OwnerTerminal, target: string):
 }
 
 export const restoreMeaning = `Restoring puts the relay back to the moment of the backup, as another life of this relay:
-- messages and accounts that came after it are gone from the relay; devices keep what they have and upload none of it again;
-- a device that was linked after the backup is unknown to the relay, one that was unlinked after it is let in again, and an account whose devices changed after it cannot change them any more;
-- chats in which somebody is further than the backup stand still: their people begin new ones.
-Nothing mends the last two yet. Restore the newest backup, and only when the data is lost.`
+- messages that came after it and had not reached a device are gone; what devices have they keep;
+- which devices belong to whom they bring back by themselves within 30 days. Until one that knows comes, a device linked after the backup waits outside, and one unlinked after it is in again;
+- an account made after the backup comes back with its first device only if sign-ups are open and its handle is still free;
+- chats in which somebody is further than the backup go on by themselves, as one conversation, when somebody who may let them go on is there.
+Restore the newest backup, and only when the data is lost.`
 
 export function restore(folder: string, terminal: OwnerTerminal, source: string, yes: boolean): void {
   if (!yes) throw new OwnerError('not-confirmed', `${restoreMeaning}\nIf that is what you want, say so with --yes.`)
