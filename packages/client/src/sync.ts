@@ -7,7 +7,7 @@ import { flush } from './chat/flush.ts'
 import { join } from './chat/join.ts'
 import { chatRecord, chatRecords } from './chat/record.ts'
 import { hearStanding } from './chat/standing.ts'
-import { orRepair } from './chat/repair.ts'
+import { orRepair, repairAgain } from './chat/repair.ts'
 import { endGoneChats } from './chat/gone.ts'
 import { askWhereHeld } from './chat/self-repair.ts'
 import { noteDormant } from './chat/dormant.ts'
@@ -43,6 +43,7 @@ export async function sync(
   noteIncarnation(core)
   const own = core.mustOwn()
   const chats = await hearStanding(core)
+  repairAgain(core)
   await refresh(core, [own.account, ...behindNow(core)])
   const self = selfChatOf(core)
   const newest = [...chats].sort((a, b) => Number(b.lastAtMs - a.lastAtMs))

@@ -3,6 +3,7 @@ import { bytesOf, type ChatId } from '@quintet/domain'
 import type { Core } from '../core.ts'
 import { recordFault } from '../store/fault.ts'
 import { metaNumber, setMeta } from '../store/meta.ts'
+import { chatOf } from '../store/row.ts'
 import { chatRecord, setChat } from './record.ts'
 
 /**
@@ -18,7 +19,7 @@ const onceMs = 60 * 60 * 1000
  * Marks a chat as one to be entered again by an external commit of one's own (C12). In a transaction.
  *
  * What the person wrote and everything that was read stays; what waits is sealed anew. A chat that was repaired a short
- * while ago is blocked instead, for whoever can make a successor.
+ * while ago is blocked instead, for whoever can make a successor; where that is not this account, it is tried again later.
  */
 export function loseState(core: Core, chat: ChatId, loss: Loss): void {
   // Whoever has left or was taken out meanwhile has no state to lose, and does not come in again by itself.
@@ -32,9 +33,18 @@ export function loseState(core: Core, chat: ChatId, loss: Loss): void {
   setChat(
     core.db,
     chat,
-    again ? { state: 'blocked', held: 'refused', held_by: null } : { state: 'joining', held: 'repair' },
+    again ? { state: 'blocked', held: 'does-not-fit', held_by: null } : { state: 'joining', held: 'repair' },
   )
   core.db.run('delete from pending_commit where chat = ?', chat)
+}
+
+/** The others may have noticed nothing, and then nobody makes a successor: such a chat is entered once more after a while. */
+export function repairAgain(core: Core): void {
+  for (const row of core.db.all("select chat from chat where state = 'blocked' and held = 'does-not-fit'")) {
+    const chat = chatOf(row, 'chat')
+    if (core.relayNow() - (metaNumber(core.db, `repaired/${chat}`) ?? 0) < onceMs) continue
+    core.write(() => setChat(core.db, chat, { state: 'joining', held: 'repair' }))
+  }
 }
 
 /** The state of a chat that is active; MlsError `unknown-group` when its rows are gone. */

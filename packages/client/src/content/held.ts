@@ -18,6 +18,8 @@ export function heldSentence(state: string, held: string | undefined): string | 
     case 'blocked':
       if (held === 'restored')
         return 'The relay was restored from a backup and has lost a part of this chat. It goes on by itself when somebody who may let it go on is there.'
+      if (held === 'does-not-fit')
+        return 'This device cannot follow what others change in this chat. It joins it again by itself within an hour.'
       return 'A device changed this chat in a way that is not allowed. Nothing can be sent here.'
     default: // words in a column, not a union
       return held === undefined ? undefined : whyHeld(held)

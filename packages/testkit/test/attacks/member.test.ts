@@ -181,6 +181,28 @@ test('a path that is bad for one member alone: that one comes in again, and the 
   expect(bob.phone.heard(chat)).toContain('good to hear you')
 })
 
+test('a member for whom paths are bad again and again stays out for a while, and comes in again (C12)', async () => {
+  await using world = await createWorld()
+  const { alice, bob, chat } = await groupWithMallory(world)
+  bob.phone.database.run('insert into meta (key, value) values (?, ?)', `repaired/${chat}`, world.now())
+  loseKeyPairs(bob.phone)
+  bob.phone.restart()
+  await world.settle()
+  await alice.phone.client.setAdmin(chat, 'mallory', true)
+  await bob.phone.client.sync()
+  await world.settle()
+  expect(heldIn(bob.phone, chat)).toContain('within an hour')
+  await bob.phone.client.sync()
+  expect(heldIn(bob.phone, chat)).toContain('within an hour')
+  await world.forward(61 * 60 * 1000)
+  await bob.phone.client.sync()
+  await bob.phone.jot(chat, 'here again')
+  await world.forward(31_000)
+  await world.settle()
+  expect(alice.phone.heard(chat)).toContain('here again')
+  expect(heldIn(bob.phone, chat)).toBeUndefined()
+})
+
 const keyPairsRow = 10
 
 /** The private keys of its leaf and of the nodes above it, which open what commits encrypt to it. */
