@@ -25,8 +25,8 @@ const json = async (...args: string[]) => JSON.parse((await run(...args, '--json
 
 const random = (length: number): Uint8Array => randomFillSync(new Uint8Array(length))
 
-async function visitor(url: string): Promise<TestDevice> {
-  const account = await TestAccount.create(random, Date.now())
+async function visitor(url: string, known?: TestAccount): Promise<TestDevice> {
+  const account = known ?? (await TestAccount.create(random, Date.now()))
   return TestDevice.open(
     account,
     account.first,
@@ -74,10 +74,16 @@ test('a backup made while the relay runs is restored under a new incarnation, an
   const relay = await startRelay({ dataDir: folder })
   const alice = await visitor(relay.url)
   await alice.signUp('alice')
+  const carol = await visitor(relay.url)
+  await carol.signUp('carol')
   const { incarnation } = alice.line.greeting
   const { file } = await json('backup', folder)
   const bob = await visitor(relay.url)
   await bob.signUp('bob')
+  const entry = await alice.account.entry({ kind: 'make-main', device: alice.keys.device }, Date.now())
+  const change = { case: 'appendLog', value: { account: alice.account.bytes, entry } } as const
+  expect(outcome(await carol.ask(change))).toBe('UNAUTHENTICATED')
+  expect(outcome(await alice.ask(change))).toBe('done')
   expect((await run('backup', file)).err).toMatch(/there already/)
   expect(await run('restore', file, '--yes')).toMatchObject({
     exit: 1,
@@ -92,6 +98,10 @@ test('a backup made while the relay runs is restored under a new incarnation, an
   expect(late.line.greeting.incarnation).not.toEqual(incarnation)
   expect(outcome(await late.ask({ case: 'lookup', value: { handle: 'alice' } }))).toBe('done')
   expect(outcome(await late.ask({ case: 'lookup', value: { handle: 'bob' } }))).toBe('UNKNOWN_HANDLE')
+  // What the backup did not have of Alice's devices, Carol brings (R9).
+  const back = await visitor(again.url, carol.account)
+  expect(outcome(await back.signIn())).toBe('done')
+  expect(outcome(await back.ask(change))).toBe('done')
   await again.close()
 })
 
