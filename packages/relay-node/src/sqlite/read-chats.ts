@@ -15,6 +15,7 @@ import { StoreError } from '@quintet/relay/store'
 import { headOf, newestOf, sha256 } from './chat-head.ts'
 import { blob, type Database, int, maybe, type Row } from './database.ts'
 import { accountIn, deviceIn } from './ids.ts'
+import { packEntries, type PackedEntries, unpackEntries } from './packed-entries.ts'
 
 export interface ReadContext {
   readonly db: Database
@@ -116,7 +117,16 @@ function entryIn(row: Row): StoredEntry {
 
 const entriesFrom = `SELECT entries.*, devices.id AS device_id FROM entries JOIN devices ON devices.key = entries.device`
 
-export function readPage({ db }: ReadContext, request: PageRequest): EntryPage | undefined {
+/** A page as it goes between threads. */
+interface PackedPage extends Omit<EntryPage, 'entries'> {
+  readonly entries: PackedEntries
+}
+
+export function unpackPage(page: PackedPage): EntryPage {
+  return { ...page, entries: unpackEntries(page.entries) }
+}
+
+export function readPage({ db }: ReadContext, request: PageRequest): PackedPage | undefined {
   const row = chatRow(db, request.chat)
   if (row === undefined) return undefined
   const key = int(row, 'key')
@@ -132,7 +142,7 @@ export function readPage({ db }: ReadContext, request: PageRequest): EntryPage |
     entries.push(entryIn(each))
   }
   const complete = entries.length === rows.length
-  return { entries, complete, headSeq: head.seq, headAtMs: head.atMs, headHash: head.hash }
+  return { entries: packEntries(entries), complete, headSeq: head.seq, headAtMs: head.atMs, headHash: head.hash }
 }
 
 export function findEntry(

@@ -1,6 +1,7 @@
 import type { RelayStore } from '@quintet/relay'
 import type { AccountId } from '@quintet/domain'
 import { type DatabaseOptions, freeUnusedHandles, migrate, openForWriting } from './open-database.ts'
+import { unpackPage } from './read-chats.ts'
 import { ReadThread, WriteThread } from './threads.ts'
 
 export interface StoreOptions extends DatabaseOptions {
@@ -56,7 +57,10 @@ export function openSqliteStore(file: string, options: StoreOptions = {}): Sqlit
       create: (chat) => writer.write('createChat', chat),
       append: (chat, entry) => writer.append({ chat, entry }),
       commit: (change) => writer.write('commitChange', change),
-      page: (request) => reader.read('readPage', request),
+      page: async (request) => {
+        const page = await reader.read('readPage', request)
+        return page && unpackPage(page)
+      },
       find: (chat, device, n) => reader.read('findEntry', { chat, device, n }),
       joinFacts: (chat) => reader.read('readJoinFacts', { chat }),
       welcome: (chat, device) => reader.read('readWelcome', { chat, device }),

@@ -65,7 +65,7 @@ export class WriteThread {
     if (this.running !== undefined || this.next.length === 0) return
     this.running = this.next.splice(0, maxBatch)
     const batch = packBatch(this.running.map(({ work }) => work))
-    this.worker.postMessage(batch, [batch.bytes.buffer])
+    this.worker.postMessage(batch, [batch.entries.bytes.buffer])
   }
 
   private settled(outcomes: readonly PackedOutcome[]): void {
