@@ -65,7 +65,7 @@ export class Crowd implements AsyncDisposable {
   }
 }
 
-export const nothing: Tally = { sent: 0, answered: 0, delivered: 0, lateness: [] }
+const nothing: Tally = { sent: 0, answered: 0, delivered: 0, lateness: [] }
 
 export function addTallies(a: Tally, b: Tally): Tally {
   return {

@@ -18,7 +18,7 @@ const policy = {
 }
 
 /** One core for the server and one for the load, where that can be said. */
-export const pinned = availableParallelism() > 1 && spawnSync('taskset', ['-V']).status === 0
+const pinned = availableParallelism() > 1 && spawnSync('taskset', ['-V']).status === 0
 
 export function onCore(core: number, command: readonly string[]): readonly [string, readonly string[]] {
   const [program = '', ...rest] = command

@@ -16,7 +16,7 @@ import {
 import { WebSocket } from 'ws'
 import type { PlanChat, PlanDevice } from './load/plan.ts'
 
-export const random = (length: number): Uint8Array => randomFillSync(new Uint8Array(length))
+const random = (length: number): Uint8Array => randomFillSync(new Uint8Array(length))
 
 const farAway = 4_000_000_000n
 

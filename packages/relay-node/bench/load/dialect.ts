@@ -2,7 +2,7 @@ import type { Line } from './line.ts'
 import type { PlanDevice } from './plan.ts'
 
 /** What a frame from the server is to whoever makes load. */
-export type Heard = 'appended' | 'entry' | 'other' | 'refused'
+type Heard = 'appended' | 'entry' | 'other' | 'refused'
 
 /** A message to be sent again and again: the bytes of the frame, of which a few change each time. */
 export interface Template {
