@@ -1,12 +1,26 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { ClientError } from '@quintet/client'
 
 /** Makes the folder for its owner alone; one that is there already stays as its owner made it. */
 export function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeSteps(resolve(folder))
   } catch {
     throw unwritable(folder)
+  }
+}
+
+/** Step by step: Node's own recursive mkdir never ends where the system says that a parent is not there (/proc). */
+function makeSteps(folder: string): void {
+  if (existsSync(folder)) return
+  const parent = dirname(folder)
+  if (parent !== folder) makeSteps(parent)
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
+    // Another process may have been quicker.
+    if (!existsSync(folder)) throw error
   }
 }
 

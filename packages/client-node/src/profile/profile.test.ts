@@ -57,6 +57,9 @@ test('a profile from a newer version, a damaged one and one that cannot be writt
   expect(await codeOf(openProfile({ dir: folder }))).toBe('damaged')
   writeFileSync(join(folder, 'file'), '')
   expect(await codeOf(openProfile({ dir: join(folder, 'file', 'profile') }))).toBe('profile-unwritable')
+  expect(await codeOf(openProfile({ dir: join(folder, 'file') }))).toBe('profile-unwritable')
+  // Where nothing can be made, and the system says no more than that it is not there (Linux).
+  expect(await codeOf(openProfile({ dir: '/proc/nowhere/profile' }))).toBe('profile-unwritable')
   mkdirSync(join(folder, 'taken', 'quintet.db'), { recursive: true })
   expect(await codeOf(openProfile({ dir: join(folder, 'taken') }))).toBe('profile-unwritable')
 })
