@@ -112,7 +112,9 @@ describe('an account and its devices', () => {
     await using world = await createWorld()
     const mara = await signUp(world, 'mara')
     const bob = await signUp(world, 'bob')
+    const carol = await signUp(world, 'carol')
     await mara.device.ok('send', 'bob', 'farewell')
+    await mara.device.ok('send', 'carol', 'and to you')
     await bob.device.ok('accept', 'mara')
     expect((await mara.device.run('delete-account')).code).toBe(2)
     expect(await mara.device.one('delete-account', '--yes')).toEqual({ ok: true })
@@ -122,6 +124,11 @@ describe('an account and its devices', () => {
     expect(await bob.device.texts('mara')).toContain('farewell')
     const late = await bob.device.run('send', 'mara', 'still there?')
     expect(late.code).toBe(1)
+    // Whoever had not looked in until then reads what waits, and is told.
+    const chat = (await carol.device.ok('chats')).find((line) => line['kind'] === 'direct')
+    expect(chat).toMatchObject({ last: { text: 'and to you' }, held: expect.stringContaining('gone') })
+    expect(await carol.device.texts(String(chat?.['chat']))).toEqual(['and to you'])
+    await carol.device.refused('account-closed', 'send', String(chat?.['chat']), 'still there?')
   })
 
   test('name and handle are shown and changed; the old handle finds nobody', { timeout: minutes }, async () => {
