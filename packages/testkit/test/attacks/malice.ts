@@ -18,7 +18,7 @@ import { expect } from 'vitest'
 import { entryPush } from '../fooled.ts'
 import { tellDifferently } from '../lying-log.ts'
 
-type Aad = MessageInitShape<typeof CommitAadSchema>
+type Aad = Pick<Extract<MessageInitShape<typeof CommitAadSchema>, { $typeName?: never }>, 'adds' | 'removes'>
 const load = nodeEngineLoader()
 
 /** An engine with a member's own keys and state, which nothing holds back; what it does is kept nowhere. */
