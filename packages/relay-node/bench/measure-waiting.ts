@@ -16,7 +16,7 @@ interface Drain {
 }
 
 /** Sends until at least that many are on the disk; nobody acknowledges them. */
-async function fill(crowd: Crowd, perDevice: number, messages: number): Promise<void> {
+export async function fill(crowd: Crowd, perDevice: number, messages: number): Promise<void> {
   crowd.go({ kind: 'window', perDevice }, false)
   let left = messages
   while (left > 0) {
