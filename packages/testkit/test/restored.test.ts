@@ -27,6 +27,11 @@ test('a relay restored from an older backup: nobody loses what was there, and th
   }
   expect(bob.phone.shows(alice)).toEqual(['one', 'two', 'three', 'four', 'five', 'six'])
   expect(alice.laptop.tickOf('five')).toBe('delivered')
+  // What the devices of one account keep together goes on as well.
+  await alice.phone.client.profile({ name: 'Alice of the sea' })
+  await world.settle()
+  expect((await alice.laptop.client.profile()).name).toBe('Alice of the sea')
+  for (const device of [...alice.devices, bob.phone]) expect(device.client.status().gaps).toBe(0)
 })
 
 test('a device that was linked after the backup is let in again once another brought the log', async () => {
@@ -235,7 +240,8 @@ test('a second restore, to before the first: names that were lost come back, and
   const backup = world.relay.backup()
   await bob.phone.client.profile({ handle: 'robert' })
   for (const text of ['three', 'four']) {
-    await alice.phone.say(alice.phone.client.chats()[0]?.chat ?? expect.unreachable('a chat'), text)
+    const [direct] = alice.phone.client.chats().filter((one) => one.kind === 'direct')
+    await alice.phone.say(direct?.chat ?? expect.unreachable('a chat'), text)
     await world.settle()
     await world.relay.restore(backup)
     await world.settle()
