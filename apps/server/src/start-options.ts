@@ -18,6 +18,7 @@ export function parseStart(
   write: (text: string) => void,
   fail: (text: string) => void,
 ): ParsedArguments {
+  const wrong = (text: string) => fail(args.includes('--json') ? usageJson(text) : text)
   const command = new Command('npm start --')
     .description('Runs a Quintet relay in the foreground. Stop it with Ctrl-C.')
     .option('--port <n>', 'the port to listen on', parsePort, 4747)
@@ -39,7 +40,7 @@ Examples:
   npm start -- --trust-proxy loopback          behind a proxy on this machine
   npx quintet-relay invites create             an invite for somebody`,
     )
-    .configureOutput({ writeOut: write, writeErr: fail })
+    .configureOutput({ writeOut: write, writeErr: wrong })
     .exitOverride()
   try {
     command.parse(args, { from: 'user' })
@@ -48,11 +49,21 @@ Examples:
     throw error
   }
   if (command.args.length > 0) {
-    fail(`error: unknown argument '${command.args[0]}'\n`)
+    wrong(`error: unknown argument '${command.args[0]}'\n`)
     return { exit: 2 }
   }
   const { port, host, data, json, signUp, trustProxy } = command.opts()
   return { port, host, data, json, signUp, trustProxy }
+}
+
+/** Commander's message as the one line that scripts read. */
+function usageJson(text: string): string {
+  const [first = ''] = text
+    .replace(/^error: /, '')
+    .trim()
+    .split('\n')
+  const sentence = first.charAt(0).toUpperCase() + first.slice(1)
+  return `${JSON.stringify({ error: 'usage', message: /[.?!]$/.test(sentence) ? sentence : `${sentence}.` })}\n`
 }
 
 function parsePort(text: string): number {
