@@ -131,6 +131,35 @@ test('what waited to be sent goes out after the restore, once', async () => {
   expect(bob.phone.shows(alice)).toEqual(seen)
 })
 
+test('what had come through without its sender knowing is shown once', async () => {
+  await using world = await createWorld()
+  const alice = await world.account('alice', 'phone')
+  const bob = await world.account('bob', 'phone')
+  await alice.phone.say(bob, 'one')
+  await bob.phone.say(alice, 'two')
+  await world.settle()
+  const backup = world.relay.backup()
+  const stop = world.relay.tamper(({ direction, device, call }) => {
+    if (direction === 'to-relay' || device !== 'alice.phone' || call !== 'append') return undefined
+    alice.phone.disconnect()
+    return 'cut'
+  })
+  await alice.phone.jot(bob, 'three')
+  await world.forward(5_000)
+  expect(bob.phone.heard(alice)).toEqual(['one', 'three'])
+  stop()
+  await world.relay.restore(backup)
+  alice.phone.connect()
+  await world.settle()
+  for (const { phone } of [alice, bob]) await phone.client.sync()
+  await world.settle()
+  await world.forward(31_000)
+  await bob.phone.say(alice, 'four')
+  await world.settle()
+  expect(bob.phone.shows(alice)).toEqual(['one', 'two', 'three', 'four'])
+  expect(alice.phone.shows(bob)).toEqual(['one', 'two', 'three', 'four'])
+})
+
 test('a relay restored to the very state that it had: nothing changes for anybody', async () => {
   await using world = await createWorld()
   const alice = await world.account('alice', 'phone', 'laptop')
