@@ -101,7 +101,10 @@ export function commands(core: Core, hooks: DeviceHooks, frame: Frame): Client {
       if (change.handle !== undefined) {
         const handle = change.handle === '' ? undefined : parseHandle(change.handle)
         if (handle === undefined && change.handle !== '')
-          throw new ClientError('handle-invalid', 'A handle has 2 to 32 of a-z 0-9 . _ -, and begins with a letter.')
+          throw new ClientError(
+            'handle-invalid',
+            'A handle has 2 to 32 of a-z 0-9 . _ -, and begins with a letter. A few words, such as self, are kept back.',
+          )
         await ask(core, 'setHandle', { handle: change.handle }, 'done')
         core.write(() => {
           // A relay restored from a backup may know the one before again (R9).
