@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { logAnswer, type TestAccount, testAccount, testDevice } from '../../test/account.ts'
 import { createScriptedCore } from '../../test/scripted-core.ts'
 import { RelayFailure } from '../relay/link.ts'
+import { setMeta } from '../store/meta.ts'
 import { numberOf, textOf } from '../store/row.ts'
 import { behind, isDisputed, noteHead, refresh, stateOf } from './directory.ts'
 import { handleOf, learnHandles, lookup } from './handle.ts'
@@ -126,6 +127,26 @@ describe("other people's device logs", () => {
     statements = [await mara.statement(mara.first, 3n, ['base'])]
     await refresh(script.core, [mara.account])
     expect(suiteFor(script.core, [mara.account])).toBe('base')
+  })
+
+  test('that a restored relay has lost the end of are no lie for a month, and not believed either (R9)', async () => {
+    await mara.extend({ kind: 'set-rights', device: mara.first.identity.device, manage: true })
+    served = [...mara.entries]
+    statements = [await mara.statement(mara.first, 2n)]
+    await refresh(script.core, [mara.account])
+    setMeta(script.db, 'restored-at', script.core.clock.now())
+    served = mara.entries.slice(0, 1)
+    await refresh(script.core, [mara.account])
+    served = [...mara.entries]
+    statements = [await mara.statement(mara.first, 1n, ['base'])]
+    await refresh(script.core, [mara.account])
+    expect([stateOf(script.core, mara.account)?.head, faults()]).toEqual([mara.state.head, []])
+    expect(suiteFor(script.core, [mara.account])).toBe('hybrid')
+    setMeta(script.db, 'restored-at', script.core.clock.now() - 31 * 24 * 60 * 60 * 1000)
+    await refresh(script.core, [mara.account])
+    served = mara.entries.slice(0, 1)
+    await refresh(script.core, [mara.account])
+    expect(faults()).toEqual(['statement-downgrade', 'log-rollback'])
   })
 
   test('carry no statement of a device that is not theirs', async () => {
