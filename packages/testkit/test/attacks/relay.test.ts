@@ -94,6 +94,7 @@ test('the entry that lost the race for a place in a log, shown to somebody as th
   lie()
   web.connect()
   await world.until(late)
+  await world.settle()
 })
 
 test('a group that the relay splits in two notices, and nothing goes from one half to the other (R6)', async () => {
