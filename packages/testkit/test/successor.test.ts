@@ -53,6 +53,7 @@ test('a group goes on by its admin, keeps its name, and who is no admin waits fo
   const bob = await world.account('bob', 'phone')
   const carol = await world.account('carol', 'phone')
   const { chat } = await alice.phone.client.createGroup('Walk', ['bob', 'carol'])
+  await world.settle()
   await bob.phone.say(chat, 'one')
   await world.settle()
   for (const { phone } of [alice, bob, carol]) stop(phone, chat)
