@@ -157,7 +157,9 @@ export class Device {
   /** A network again; the app notices, as it does when it comes to the front. */
   connect(): void {
     this.around.network.connect(this.name)
-    if (this.life !== undefined) void this.client.online(patienceMs).catch(passOver)
+    // What becomes of it is for `settle` to tell: nobody waits for this call.
+    const ended = (error: unknown) => (error instanceof WorldError ? undefined : passOver(error))
+    if (this.life !== undefined) void this.client.online(patienceMs).catch(ended)
   }
 
   /** The profile as it stands now, to go back to. */

@@ -4,7 +4,8 @@ import { shortHead } from '@quintet/identity'
 import { create, type Entry, EntryKind, EntrySchema, FailureCode } from '@quintet/wire'
 import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
-import { behind, refresh, stateOf } from '../device/directory.ts'
+import { behind, isDisputed, refresh, stateOf } from '../device/directory.ts'
+import { wasRestored } from '../device/incarnation.ts'
 import type { Row } from '../ports.ts'
 import { clientErrorOf, isFailure } from '../relay/failure.ts'
 import { blobOf, numberOf, optionalNumber } from '../store/row.ts'
@@ -90,6 +91,15 @@ async function prepare(core: Core, chat: ChatId): Promise<'ready' | 'look-again'
       emit({ event: 'chat', chat, change: 'held' })
     })
   if (withheld) return 'later'
+  const own = core.mustOwn().account
+  // D11: one of the two logs is a thief's. What a restore of the relay made of it is none (R9).
+  if (!wasRestored(core) && members.some((account) => account !== own && isDisputed(core, account))) {
+    core.write((emit) => {
+      setChat(core.db, chat, { held: 'log-forked' })
+      emit({ event: 'chat', chat, change: 'held' })
+    })
+    return 'later'
+  }
   const group = bytesOf(chat)
   const due = record.updateDue > 0 && record.updateDue <= core.relayNow()
   const worn = core.engine().ownGeneration(group) >= maxGeneration

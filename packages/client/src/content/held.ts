@@ -34,6 +34,8 @@ function whyHeld(held: string): string {
       return 'Somebody joined this chat whom your other devices had not told this one about. What you write goes by itself as soon as one of them confirms, or after 30 seconds.'
     case 'log-withheld':
       return "The relay holds back a change of somebody's devices. What you write goes by itself when it shows the change."
+    case 'log-forked':
+      return 'Two different lists of the devices of somebody in this chat are going round, and one of them may be a thief’s. Nothing is sent here until that is cleared up; compare safety words with them.'
     case 'fork':
       return 'Your devices, or the people in this chat, were shown different messages by the relay. Nothing is sent here any more; ask whoever runs the relay.'
     case 'repair':

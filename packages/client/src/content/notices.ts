@@ -25,7 +25,7 @@ function sentenceOf(kind: string, whom: string): string | undefined {
       return `The relay shows an older list of the devices of ${whom} than before. The newer one is kept.`
     case 'log-fork':
     case 'log-forked-view':
-      return `Two different lists of the devices of ${whom} are going round. Devices that only one of them names get nothing from here. Compare safety words with ${whom}.`
+      return `Two different lists of the devices of ${whom} are going round. Nothing is sent to them until that is cleared up. Compare safety words with ${whom}.`
     case 'log-fault':
       return `The list of the devices of ${whom} has an entry that is not valid. What came before it counts.`
     case 'statement-downgrade':

@@ -14,7 +14,7 @@ import type { ClientEvent } from '../api.ts'
 import type { Core } from '../core.ts'
 import { ask } from '../relay/ask.ts'
 import { recordFault } from '../store/fault.ts'
-import { accountOf, numberOf } from '../store/row.ts'
+import { accountOf } from '../store/row.ts'
 import { wasRestored } from './incarnation.ts'
 import { deviceEvent } from './log-event.ts'
 import { stateStored, storedEntries, storedState, storeLog } from './log-store.ts'
@@ -159,8 +159,12 @@ export function behindNow(core: Pick<Core, 'db'>): readonly AccountId[] {
     .map((row) => accountOf(row, 'account'))
 }
 
-/** True when the account's log was caught lying: nothing is sealed to devices outside what was known before (D11, D12). */
+/**
+ * True when there are two entries for one place of the account's log: both are kept, or one of its devices names
+ * another than the relay shows. Nothing is sealed to the account until that is cleared up (D11).
+ */
 export function isDisputed(core: Pick<Core, 'db'>, account: AccountId): boolean {
-  const row = core.db.get('select fault is not null as disputed from account where account = ?', account)
-  return row !== undefined && numberOf(row, 'disputed') === 1
+  const other =
+    "select 1 as one from fault where subject = ? and (kind = 'log-forked-view' or (kind = 'log-fork' and detail is not null))"
+  return core.db.get(other, account) !== undefined
 }

@@ -91,6 +91,11 @@ test('the entry that lost the race for a place in a log, shown to somebody as th
       .map(({ sentence }) => sentence)
       .join(),
   ).toContain('Two different lists')
+  // One of the two may be a thief's: nothing is sealed to either.
+  await alice.phone.jot(bob, 'to whom?')
+  await world.settle()
+  expect(bob.phone.heard(alice)).not.toContain('to whom?')
+  expect(heldIn(alice.phone, alice.phone.chat(bob))).toContain('Two different lists')
   lie()
   web.connect()
   await world.until(late)
