@@ -24,6 +24,7 @@ import type { SelfOp } from '@quintet/wire'
 
 type BodyInit = ReturnType<typeof textBody>
 const defaultWaitMs = 15_000
+const retryMs = 500
 
 /** Writes a text; resolves when the relay holds it and it has its place in the chat. */
 export async function sendText(
@@ -95,13 +96,15 @@ function introduce(core: Core, chat: ChatId): void {
 async function deliver(core: Core, chat: ChatId, id: MessageId, options: SendOptions): Promise<void> {
   const until = core.clock.now() + (options.waitMs ?? defaultWaitMs)
   try {
-    for (;;) {
+    for (let attempts = 1; ; attempts++) {
       await core.relay.online(Math.max(0, until - core.clock.now()))
       const now = await goingOn(core, chat)
       await attempt(core, now)
       if (!isQueued(core, id)) break
-      if (stoppedChats(core).includes(now)) continue
-      if (core.clock.now() >= until || isStuck(core, now)) throw heldError(core, now)
+      const goesOn = stoppedChats(core).includes(now)
+      if (core.clock.now() >= until || (isStuck(core, now) && !goesOn)) throw heldError(core, now)
+      // The next attempt may follow at once, the ones after it not: they would only repeat what did not help.
+      if (attempts > 1) await new Promise<void>((resolve) => core.clock.after(retryMs, resolve))
     }
   } catch (error) {
     throw unsent(core, id, clientErrorOf(error), options)

@@ -100,3 +100,25 @@ test('a group grows and shrinks while everybody writes: all who stay show the sa
   expect(dave.phone.heard(chat)).toContain('without carol')
   expect(carol.phone.shows(chat)).not.toContain('without carol')
 })
+
+test('who died while making the chat that the other side made first writes in theirs', async () => {
+  await using world = await createWorld()
+  const alice = await world.account('alice', 'phone')
+  const bob = await world.account('bob', 'phone')
+  alice.phone.disconnect()
+  await bob.phone.say(alice, 'from bob')
+  const chat = bob.phone.chat(alice)
+  // What such a death leaves behind: the chat is known from the other side, and one's own first commit of it waits.
+  alice.phone.database.run("insert into chat (chat, kind, state) values (?, 'direct', 'joining')", chat)
+  alice.phone.database.run(
+    `insert into pending_commit (chat, commit_id, epoch, scratch, creates, message, group_info, purpose)
+     values (?, x'01', 0, 0, x'02', x'03', x'04', 'create')`,
+    chat,
+  )
+  alice.phone.connect()
+  await world.settle()
+  await alice.phone.say(bob, 'from alice')
+  await world.settle()
+  expect(bob.phone.shows(alice)).toEqual(['from bob', 'from alice'])
+  expect(alice.phone.shows(bob)).toEqual(['from bob', 'from alice'])
+})

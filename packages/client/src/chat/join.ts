@@ -162,7 +162,6 @@ function enterByScratch(
 ): void {
   core.write((emit) => {
     const view = core.engine().replaceByScratch(bytesOf(chat))
-    core.db.run('delete from pending_commit where chat = ?', chat)
     enter(core, chat, view, { held }, { ...at, updateDue: 0 })
     linkChain(core, chat, emit)
     if (held !== undefined) askEpoch(core, chat)
@@ -199,6 +198,8 @@ function enter(
     )
   }
   core.db.run('delete from sender where chat = ?', chat)
+  // Whatever this device had begun there, its own making of the chat included (C2), is void with the state it was for.
+  core.db.run('delete from pending_commit where chat = ?', chat)
   setChat(core.db, chat, {
     state: 'active',
     held: admitted.held ?? null,
