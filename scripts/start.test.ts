@@ -1,43 +1,20 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { ensureBuilt } from './lib/bundle.js'
-import { root } from './lib/root.js'
+import { killStarted, npmStart } from '../apps/server/test/npm-start.ts'
 
 let folder = ''
-let started: ChildProcess[] = []
 
 beforeAll(() => ensureBuilt('server'))
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'quintet-start-'))
 })
 afterEach(() => {
-  for (const child of started) child.kill('SIGKILL')
-  started = []
+  killStarted()
   rmSync(folder, { recursive: true, force: true })
 })
-
-function npmStart(...args: readonly string[]) {
-  const child = spawn('npm', ['start', '--', '--data', folder, ...args], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  started.push(child)
-  const said = { out: '', err: '' }
-  child.stdout.on('data', (data: Buffer) => {
-    said.out += data.toString()
-  })
-  child.stderr.on('data', (data: Buffer) => {
-    said.err += data.toString()
-  })
-  const firstLine = once(createInterface(child.stdout), 'line').then(([line]) => String(line))
-  const ended = once(child, 'close').then(([code]) => Number(code))
-  return { child, said, firstLine, ended }
-}
 
 function urlIn(line: string): string {
   return String((JSON.parse(line) as { readonly url: unknown }).url)
@@ -56,7 +33,7 @@ async function silence(url: string): Promise<void> {
 
 test('with --json the first line is JSON, npm says nothing, and signals, also twice, end it well', async () => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    const relay = npmStart('--json', '--port', '0')
+    const relay = npmStart('--data', folder, '--json', '--port', '0')
     const url = urlIn(await relay.firstLine)
     expect((await fetch(`${url}/health`)).status).toBe(200)
     relay.child.kill(signal)
@@ -68,24 +45,24 @@ test('with --json the first line is JSON, npm says nothing, and signals, also tw
 
 test('when all is there it is ready within three seconds', async () => {
   const from = performance.now()
-  const relay = npmStart('--json', '--port', '0')
+  const relay = npmStart('--data', folder, '--json', '--port', '0')
   await relay.firstLine
   expect(performance.now() - from).toBeLessThan(3000)
 })
 
 test('killing npm outright ends the relay too, and the same command starts it again', async () => {
-  const first = npmStart('--json', '--port', '0')
+  const first = npmStart('--data', folder, '--json', '--port', '0')
   const url = urlIn(await first.firstLine)
   first.child.kill('SIGKILL')
   await silence(url)
-  const second = npmStart('--json', '--port', new URL(url).port)
+  const second = npmStart('--data', folder, '--json', '--port', new URL(url).port)
   expect(urlIn(await second.firstLine)).toBe(url)
 })
 
 test('a busy port is told in one sentence, without a stack', async () => {
-  const first = npmStart('--json', '--port', '0')
+  const first = npmStart('--data', folder, '--json', '--port', '0')
   const { port } = new URL(urlIn(await first.firstLine))
-  const second = npmStart('--port', port, '--data', join(folder, 'other'))
+  const second = npmStart('--data', folder, '--port', port, '--data', join(folder, 'other'))
   expect(await second.ended).toBe(1)
   expect(second.said).toEqual({ out: '', err: expect.stringMatching(/^Port \d+ on 127\.0\.0\.1 is in use\.[^\n]*\n$/) })
 })

@@ -1,40 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { killStarted, npmStart } from './npm-start.ts'
 
-const root = fileURLToPath(new URL('../../..', import.meta.url))
 let folder = ''
-let started: ChildProcess[] = []
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'quintet-start-'))
 })
 afterEach(() => {
-  for (const child of started) child.kill('SIGKILL')
-  started = []
+  killStarted()
   rmSync(folder, { recursive: true, force: true })
 })
-
-function npmStart(...args: readonly string[]) {
-  const child = spawn('npm', ['start', '--', ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
-  started.push(child)
-  const said = { out: '', err: '' }
-  child.stdout.on('data', (data: Buffer) => {
-    said.out += data.toString()
-  })
-  child.stderr.on('data', (data: Buffer) => {
-    said.err += data.toString()
-  })
-  const firstLine = once(createInterface(child.stdout), 'line').then(([line]) => String(line))
-  const ended = once(child, 'close').then(([code]) => Number(code))
-  return { child, said, firstLine, ended }
-}
 
 /** A running relay's first line, as JSON. */
 async function running(data: string): Promise<{ readonly url: string }> {
