@@ -54,13 +54,16 @@ export function isBuilt(app) {
   }
 }
 
+/** The kernel's clock for files goes in steps and lags behind ours by up to one: at most 10 ms on Linux. */
+const tickMs = 20
+
 /** Keeps what dist/APP was made of by a build that began at `since`; a file that changed meanwhile leaves it stale. */
 export function stampBuilt(app, files, since) {
   // Files know parts of a millisecond. What claims to be from the future says nothing about now.
   const now = Date.now() + 1
   const isSettled = (file) => {
     const found = statSync(inRoot(file), { throwIfNoEntry: false })
-    return found !== undefined && (found.isDirectory() || found.mtimeMs < since || found.mtimeMs > now)
+    return found !== undefined && (found.isDirectory() || found.mtimeMs < since - tickMs || found.mtimeMs > now)
   }
   const print = files.every(isSettled) ? fingerprint(...files) : ''
   stamp(stampOf(app), JSON.stringify({ print, files }))
