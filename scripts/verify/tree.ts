@@ -17,7 +17,7 @@ export interface Module {
 export interface SourceFile {
   readonly path: string
   readonly text: string
-  /** Tests, contract suites and benchmarks: they may lean on more than what ships. */
+  /** Tests, contract suites, benchmarks and soaks: they may lean on more than what ships. */
   readonly isTest: boolean
 }
 
@@ -46,7 +46,7 @@ function readModule(root: string, folder: string): Module {
   const manifest = parseManifest(readFileSync(join(root, folder, 'package.json'), 'utf8'))
   const files = filesUnder(join(root, folder)).map((file) => {
     const path = relative(join(root, folder), file)
-    const isTest = /\.(test|contract)\.tsx?$/.test(path) || /(^|\/)(test|bench)\//.test(path)
+    const isTest = /\.(test|contract)\.tsx?$/.test(path) || /(^|\/)(test|bench|soak)\//.test(path)
     return { path, text: readFileSync(file, 'utf8'), isTest }
   })
   return {
