@@ -33,12 +33,18 @@ const hooks: DeviceHooks = {
   removalsDue: removeEverywhere,
 }
 
+export interface ClientOptions {
+  readonly relay: string
+  /** How many key packages of each suite wait at the relay for this device (K1), 50 by default. */
+  readonly keyPackageStock?: number
+}
+
 /**
  * Opens a profile as a client: connects at once and keeps connecting until `close`, which also closes the database.
  *
  * Fails with DatabaseError `newer` or `damaged`. Nothing is fetched by itself until somebody listens or calls `sync`.
  */
-export function openClient(platform: Platform, options: { readonly relay: string }): Client {
+export function openClient(platform: Platform, options: ClientOptions): Client {
   const { clock, random } = platform
   const db = untilClosed(platform.database, offlineError)
   migrate(db)
@@ -56,6 +62,7 @@ export function openClient(platform: Platform, options: { readonly relay: string
     relay: link,
     platformName: platform.name,
     makeSigner: platform.makeSigner,
+    keyPackageStock: options.keyPackageStock,
     engine() {
       if (engine !== undefined) return engine
       engine = platform.loadEngine({

@@ -21,6 +21,8 @@ export interface Core {
   readonly platformName: string
   /** Undefined where the platform has none of its own. */
   readonly makeSigner?: MakeSigner | undefined
+  /** How many key packages of each suite wait at the relay (K1); undefined = as many as the rule says. */
+  readonly keyPackageStock?: number | undefined
   /** Loads it at first use: a list of chats needs no MLS. */
   engine(): MlsEngine
   /** undefined before sign-up, linking or recovery. */

@@ -34,6 +34,8 @@ export function wireSuiteOf(suite: Suite): WireSuite {
  * `upTo` is less than the full stock where somebody waits. Fails as the relay does.
  */
 export async function fillStock(core: Core, upTo: number = full): Promise<void> {
+  const most = core.keyPackageStock ?? full
+  const wanted = Math.min(upTo, most)
   const stock = await ask(core, 'keyPackageStock', {}, 'stock')
   const now = core.clock.now()
   // R9: of what waits at a relay that was restored, some was handed out before, and its keys are gone.
@@ -42,7 +44,7 @@ export async function fillStock(core: Core, upTo: number = full): Promise<void> 
     const waiting = suite === 'hybrid' ? stock.hybrid : stock.base
     const lastResortAt = Number(suite === 'hybrid' ? stock.hybridLastResortAtMs : stock.baseLastResortAtMs)
     const aged = spent || oldest(core, suite, now) >= replaceMs
-    const missing = aged ? full : waiting < Math.min(full / 2, upTo) ? upTo - waiting : 0
+    const missing = aged ? most : waiting < Math.min(most / 2, wanted) ? wanted - waiting : 0
     if (aged) retire(core, suite, false)
     for (let made = 0; made < missing; made += step)
       await put(core, suite, Math.min(step, missing - made), false, aged && made === 0)
