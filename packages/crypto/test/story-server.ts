@@ -23,13 +23,19 @@ const scripts: Readonly<Record<string, string>> = {
     const wasm = new Uint8Array(await (await fetch('/wasm/quintet_mls.wasm')).arrayBuffer())
     postMessage(mlsStory(wasm))
   `,
+  '/bench.js': `
+    import { measureGroup } from '/bench/measure.ts'
+    const module = await WebAssembly.compileStreaming(fetch('/wasm/quintet_mls.wasm'))
+    onmessage = ({ data: [suite, leaves, runs] }) => postMessage(measureGroup(module, suite, leaves, runs))
+    postMessage('ready')
+  `,
 }
 
 function bodyOf(path: string): { readonly type: string; readonly body: string | Uint8Array } | undefined {
   if (path === '/') return { type: 'text/html', body: '<!doctype html><script type="module" src="/page.js"></script>' }
   const script = scripts[path]
   if (script !== undefined) return { type: 'text/javascript', body: script }
-  if (!/^\/(src|test|wasm)\/[\w/.-]+$/.test(path) || path.includes('..')) return undefined
+  if (!/^\/(src|test|bench|wasm)\/[\w/.-]+$/.test(path) || path.includes('..')) return undefined
   const file = readFileSync(fileURLToPath(new URL(`.${path}`, packageRoot)))
   if (path.endsWith('.wasm')) return { type: 'application/wasm', body: file }
   const text = file.toString('utf8')
