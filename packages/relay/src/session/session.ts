@@ -1,4 +1,4 @@
-import { FailureCode, type Frame, FrameSchema, fromBinary, type Request } from '@quintet/wire'
+import { FailureCode, type Frame, FrameSchema, fromBinary, isModest, type Request } from '@quintet/wire'
 import { type Answer, outcomeOf, pushFrame, refusalOf, responseFrame } from '../answer.ts'
 import type { RelaySocket } from '../ports/runtime.ts'
 import type { Caller, RelayCore } from '../relay-core.ts'
@@ -37,7 +37,7 @@ export class Session implements Listener, Visit {
       this.dismiss(FailureCode.TOO_LARGE, 'The frame is too large.')
       return
     }
-    const frame = parseFrame(bytes)
+    const frame = parseFrame(bytes, this.caller === undefined ? strangersFields : maxFields)
     if (frame?.kind.case !== 'request' || frame.kind.value.id === 0) {
       this.core.observer.count('frames-malformed')
       this.dismiss(FailureCode.MALFORMED, 'That is no request.')
@@ -133,9 +133,16 @@ export class Session implements Listener, Visit {
   }
 }
 
-function parseFrame(bytes: Uint8Array): Frame | undefined {
+/** Fields of a request: an acknowledgement of some thousand chats has as many. */
+const maxFields = 20_000
+/** Of one who has not signed in: logs of 256 accounts. */
+const strangersFields = 2000
+
+/** What later versions add to a frame is left out: nothing that is kept or passed on stands outside what was signed. */
+function parseFrame(bytes: Uint8Array, fields: number): Frame | undefined {
+  if (!isModest(FrameSchema, bytes, fields)) return undefined
   try {
-    return fromBinary(FrameSchema, bytes)
+    return fromBinary(FrameSchema, bytes, { readUnknownFields: false })
   } catch {
     return undefined
   }

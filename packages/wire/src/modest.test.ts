@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { create, FrameSchema, isModest, toBinary } from './index.ts'
+
+const asking = (accounts: number) =>
+  toBinary(
+    FrameSchema,
+    create(FrameSchema, {
+      kind: {
+        case: 'request',
+        value: { id: 1, call: { case: 'logs', value: { accounts: Array.from({ length: accounts }, () => ({})) } } },
+      },
+    }),
+  )
+
+test('fields are counted at every depth, up to the limit', () => {
+  // The frame's request, its id, its call, and one for each account.
+  expect(isModest(FrameSchema, asking(100), 103)).toBe(true)
+  expect(isModest(FrameSchema, asking(100), 102)).toBe(false)
+  expect(isModest(FrameSchema, asking(2_000_000), 20_000)).toBe(false)
+})
+
+test('a long frame of few fields is modest, and so are bytes that are no frame: decoding says that', () => {
+  const long = create(FrameSchema, {
+    kind: {
+      case: 'request',
+      value: { id: 1, call: { case: 'putKitBlob', value: { blob: new Uint8Array(1_000_000) } } },
+    },
+  })
+  expect(isModest(FrameSchema, toBinary(FrameSchema, long), 10)).toBe(true)
+  expect(isModest(FrameSchema, new Uint8Array(1000).fill(255), 10)).toBe(true)
+})
+
+test('fields of later versions count', () => {
+  expect(isModest(FrameSchema, new Uint8Array(1000).fill(0x78), 10)).toBe(false)
+})

@@ -1,0 +1,35 @@
+import type { DescMessage } from '@bufbuild/protobuf'
+import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
+
+/** Bytes of the shortest field: a tag and an empty content. */
+const shortestField = 2
+
+/**
+ * Whether bytes hold at most `limit` fields, those of messages inside counted too.
+ *
+ * A decoded field takes up to a hundred times the two bytes that it takes on the wire, so that bytes are no measure of
+ * what a frame costs. Asked before decoding what a stranger sent. What is no message of that kind is modest: decoding
+ * says so at once.
+ */
+export function isModest(schema: DescMessage, bytes: Uint8Array, limit: number): boolean {
+  if (bytes.length <= shortestField * limit) return true
+  try {
+    return count(schema, bytes, limit) <= limit
+  } catch {
+    return true
+  }
+}
+
+/** Fields up to one more than `limit`. */
+function count(schema: DescMessage, bytes: Uint8Array, limit: number): number {
+  const reader = new BinaryReader(bytes)
+  let fields = 0
+  while (reader.pos < reader.len && fields <= limit) {
+    fields++
+    const [number, type] = reader.tag()
+    const inner = type === WireType.LengthDelimited ? schema.fields.find((field) => field.number === number) : undefined
+    if (inner?.message) fields += count(inner.message, reader.bytes(), limit - fields)
+    else reader.skip(type, number)
+  }
+  return fields
+}
