@@ -14,6 +14,9 @@ export interface LinkOffer {
 
 const scheme = 'quintet:link?o='
 
+/** Scheme, name or address in brackets, port: nothing in it means anything else to whoever shows or opens it. */
+const origin = /^https?:\/\/([\p{L}\p{N}._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?$/u
+
 /** SHA-256("quintet/offer" ‖ pkN ‖ rN). */
 export function offerCommitment(pkN: Uint8Array, rN: Uint8Array): Uint8Array {
   return sha256(concatBytes(asciiBytes('quintet/offer'), pkN, rN))
@@ -31,7 +34,7 @@ export function parseOffer(text: string): LinkOffer | undefined {
   if (!folded.startsWith(scheme) || hex.length % 2 !== 0 || !/^[0-9a-f]{2,1024}$/.test(hex)) return undefined
   try {
     const { version, offer, commit, relay } = fromBinary(OfferSchema, bytesOfHex(hex))
-    const whole = version === 1 && offer.length === 16 && commit.length === 32 && /^https?:\/\/[^/\s?#@]+$/.test(relay)
+    const whole = version === 1 && offer.length === 16 && commit.length === 32 && origin.test(relay)
     return whole ? { offer, commit, relay } : undefined
   } catch {
     return undefined
