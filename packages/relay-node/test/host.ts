@@ -25,7 +25,7 @@ export class Host implements AsyncDisposable {
   }
 }
 
-const socketTo =
+export const socketTo =
   (url: string, headers: Readonly<Record<string, string>> = {}) =>
   (onFrame: (bytes: Uint8Array) => void, onClose: () => void) =>
     new Promise<TestWire>((resolve, reject) => {

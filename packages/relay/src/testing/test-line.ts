@@ -18,6 +18,11 @@ type Pushed = Exclude<Push['kind'], { case: undefined }>
 type Answered = Exclude<Result, { case: undefined }>
 type ValueOf<U extends { case: string; value: unknown }, C extends U['case']> = Extract<U, { case: C }>['value']
 
+interface Asked {
+  readonly resolve: (result: Result) => void
+  readonly reject: (error: Error) => void
+}
+
 /** The wire below a test's device: in-process, or a real socket. */
 export interface TestWire {
   send(bytes: Uint8Array): void
@@ -32,9 +37,10 @@ export class TestLine {
   closed = false
   private wire: TestWire | undefined
   private id = 0
-  private readonly answers = new Map<number, (result: Result) => void>()
+  private readonly answers = new Map<number, Asked>()
   private readonly watchers = new Set<() => void>()
   private greeted: Greeting | undefined
+  private onPush: ((push: Pushed) => void) | undefined
 
   /** `open` gets what to call with each frame and at the end. */
   static async open(
@@ -45,6 +51,8 @@ export class TestLine {
       (bytes) => line.hear(bytes),
       () => {
         line.closed = true
+        for (const { reject } of line.answers.values()) reject(new Error('the line was closed'))
+        line.answers.clear()
         line.changed()
       },
     )
@@ -59,10 +67,13 @@ export class TestLine {
   private hear(bytes: Uint8Array): void {
     const { kind } = fromBinary(FrameSchema, bytes)
     if (kind.case === 'greeting') this.greeted = kind.value
-    if (kind.case === 'push' && kind.value.kind.case !== undefined) this.pushes.push(kind.value.kind)
+    if (kind.case === 'push' && kind.value.kind.case !== undefined) {
+      if (this.onPush) this.onPush(kind.value.kind)
+      else this.pushes.push(kind.value.kind)
+    }
     if (kind.case === 'response') {
-      const settle = this.answers.get(kind.value.id)
-      if (settle) settle(kind.value.result)
+      const asked = this.answers.get(kind.value.id)
+      if (asked) asked.resolve(kind.value.result)
       else this.unknownAnswers.push(outcome(kind.value.result))
       this.answers.delete(kind.value.id)
     }
@@ -90,10 +101,15 @@ export class TestLine {
     const id = ++this.id
     return new Promise((resolve, reject) => {
       if (this.closed) return reject(new Error('the line is closed'))
-      this.answers.set(id, resolve)
-      void this.until(() => this.closed).then(() => reject(new Error('the line was closed')))
+      this.answers.set(id, { resolve, reject })
       this.sendRaw(toBinary(FrameSchema, create(FrameSchema, { kind: { case: 'request', value: { id, call } } })))
     })
+  }
+
+  /** Every push goes there from now on, those that nobody has taken yet first. */
+  tellPushes(onPush: (push: Pushed) => void): void {
+    this.onPush = onPush
+    for (const push of this.pushes.splice(0)) onPush(push)
   }
 
   sendRaw(bytes: Uint8Array): void {

@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest'
+import { playKills } from './kills/round.ts'
+
+test('killed six times at work, the relay loses and doubles nothing that it acknowledged, and nothing is half done', {
+  timeout: 180_000,
+}, async () => {
+  const counted = await playKills(1, 6)
+  expect(counted).toMatchObject({ kills: 6 })
+  expect(counted['acknowledged']).toBeGreaterThan(500)
+  expect(counted['commits']).toBeGreaterThan(6)
+  expect(counted['sign-ups']).toBeGreaterThan(3)
+  expect(counted['key packages']).toBeGreaterThan(10)
+})
