@@ -29,11 +29,16 @@ export async function startRelay(data: string): Promise<Relay> {
   }
 }
 
-/** A folder of a relay at which dozens of people who live at one address link their second devices within a minute. */
-export async function allowOffers(data: string): Promise<void> {
+/** What dozens of people who live at one address do within a minute; nothing that linking itself meets. */
+const policy = { offersPerAddress: '10000', lookups: '1000000/1000000' }
+
+/** Makes the folder of a relay at which they may. */
+export async function makeRelay(data: string): Promise<void> {
   mkdirSync(data)
-  // Once for its database; the limit stands when it starts again.
+  // Once for its database; the limits stand when it starts again.
   await (await startRelay(data))[Symbol.asyncDispose]()
-  const argv = ['policy', 'set', 'offersPerAddress', '10000', '--data', data]
-  execFileSync(process.execPath, [inRoot('dist/server/quintet-relay.js'), ...argv], { stdio: 'ignore' })
+  for (const [key, value] of Object.entries(policy)) {
+    const argv = ['policy', 'set', key, value, '--data', data]
+    execFileSync(process.execPath, [inRoot('dist/server/quintet-relay.js'), ...argv], { stdio: 'ignore' })
+  }
 }

@@ -7,7 +7,7 @@ import { inRoot } from '../../../../scripts/lib/root.js'
 import type { Client } from '../../src/index.ts'
 import { profileFiles } from '../../src/profile/folder.ts'
 import { deviceFolder, linkBoth, openDevice } from './people.ts'
-import { allowOffers, startRelay } from './relay.ts'
+import { makeRelay, startRelay } from './relay.ts'
 
 /** Mara's account of a phone and a laptop, and one other device of the newest chat, with the relay that they use. */
 export interface LinkWorld {
@@ -66,7 +66,7 @@ function parseFacts(text: string): Facts {
 
 /** Each chat was made by Mara's phone and nobody else has committed in it: the tree that costs a newcomer most. */
 async function make(folder: string, chats: number): Promise<Facts> {
-  await allowOffers(relayFolder(folder))
+  await makeRelay(relayFolder(folder))
   await using relay = await startRelay(relayFolder(folder))
   const people = Math.max(membersBesides, Math.ceil((chats * membersBesides) / chatsPerPerson))
   for (let at = 0; at < people; at++) await person(folder, relay.url, `friend${at}`)
