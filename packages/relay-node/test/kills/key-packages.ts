@@ -1,5 +1,6 @@
 import { bytesOf, hexOf } from '@quintet/domain'
 import { expectAnswer, outcome, type TestDevice } from '@quintet/relay/testing'
+import { Suite } from '@quintet/wire'
 import { sha256 } from './digest.ts'
 import type { Pulse } from './pulse.ts'
 
@@ -25,7 +26,7 @@ export class KeyPackages {
     const keyPackages = Array.from({ length: 10 }, () => device.keyPackage(++this.salt))
     this.pulse.beat('put')
     this.most += keyPackages.length
-    const answer = await device.ask({ case: 'putKeyPackages', value: { suite: 1, keyPackages } })
+    const answer = await device.ask({ case: 'putKeyPackages', value: { suite: Suite.BASE, keyPackages } })
     if (answer.case === 'failure') throw new Error(`key packages were answered ${outcome(answer)}`)
     this.least += keyPackages.length
   }
@@ -33,7 +34,7 @@ export class KeyPackages {
   async take(of: TestDevice, by: TestDevice): Promise<void> {
     this.pulse.beat('take')
     this.least--
-    const value = { account: of.account.bytes, suite: 1, onlyDevices: [bytesOf(of.keys.device)] }
+    const value = { account: of.account.bytes, suite: Suite.BASE, onlyDevices: [bytesOf(of.keys.device)] }
     const { keyPackages } = expectAnswer(await by.ask({ case: 'takeKeyPackages', value }), 'keyPackages')
     const [taken] = keyPackages
     if (taken === undefined) {
