@@ -1,4 +1,4 @@
-import { type Client, ClientError, type ClientEvent, openClient, type Sent } from '@quintet/client'
+import { type Client, ClientError, type ClientEvent, type LoadEngine, openClient, type Sent } from '@quintet/client'
 import { nodeEngineLoader } from '@quintet/client-node'
 import type { ChatId, DeviceKind, Tick } from '@quintet/domain'
 import type { Database } from '@quintet/client'
@@ -19,13 +19,25 @@ export interface Surroundings {
   readonly chance: Seeded
   /** Called around every transaction of every running device, which may be killed there. */
   readonly writes: (device: Device, moment: WriteMoment) => void
+  /** Key packages of each suite that a device keeps at the relay; undefined = as many as in real life. */
+  readonly keyPackageStock?: number | undefined
 }
+
+export interface DeviceDescription {
+  readonly name: string
+  readonly kind: DeviceKind
+  /** Where it stands in the network. */
+  readonly address: string
+}
+
+type Engine = ReturnType<LoadEngine>
 
 /** From start to end of one process. */
 interface Life {
   readonly raw: Client
   readonly client: Client
   readonly profile: ProfileDatabase
+  readonly engine: () => Engine | undefined
   readonly transport: ReturnType<Network['transport']>
   readonly clock: ReturnType<VirtualClock['mortal']>
   readonly killed: Promise<never>
@@ -47,7 +59,7 @@ export class Device {
   /** Everything that the client has told since the device exists. */
   readonly events: ClientEvent[] = []
   private readonly around: Surroundings
-  private readonly address: string
+  readonly address: string
   private readonly chance: Seeded
   private readonly heed: (device: Device, event: ClientEvent) => void
   private life: Life | undefined
@@ -56,8 +68,9 @@ export class Device {
 
   constructor(
     around: Surroundings,
-    who: { readonly name: string; readonly kind: DeviceKind; readonly address: string },
+    who: DeviceDescription,
     heed: (device: Device, event: ClientEvent) => void,
+    from?: ProfileCopy,
   ) {
     this.around = around
     this.name = who.name
@@ -65,7 +78,7 @@ export class Device {
     this.address = who.address
     this.chance = around.chance.fork(who.name)
     this.heed = heed
-    this.begin(undefined)
+    this.begin(from)
   }
 
   /** The client itself; whoever awaits one of its promises lets the world go on meanwhile. */
@@ -76,6 +89,11 @@ export class Device {
   /** The database of the running process, for tests that damage it. */
   get database(): Database {
     return this.alive().profile.database
+  }
+
+  /** The engine of the running process as it stands, for tests that compare what devices know; undefined = not loaded yet. */
+  get engine(): Engine | undefined {
+    return this.alive().engine()
   }
 
   get isRunning(): boolean {
@@ -223,19 +241,24 @@ export class Device {
       kill = () => reject(new WorldError('killed', `${this.name} was killed meanwhile`))
     })
     killed.catch(() => {})
+    const stock = this.around.keyPackageStock
+    let engine: Engine | undefined
     const raw = openClient(
       {
         database: profile.database,
         transport,
         clock: mortal,
         random: { bytes: (length) => this.chance.bytes(length) },
-        loadEngine,
+        loadEngine(rows) {
+          engine = loadEngine(rows)
+          return engine
+        },
         name: 'Testland',
       },
-      { relay: relayUrl },
+      { relay: relayUrl, ...(stock !== undefined && { keyPackageStock: stock }) },
     )
     const client = driven(raw, (promise) => quiet.until(Promise.race([promise, killed])))
-    const life: Life = { raw, client, profile, transport, clock: mortal, killed, kill }
+    const life: Life = { raw, client, profile, engine: () => engine, transport, clock: mortal, killed, kill }
     this.life = life
     raw.on((event) => {
       if (this.life !== life) return

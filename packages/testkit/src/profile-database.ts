@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Database } from '@quintet/client'
@@ -24,6 +24,10 @@ export interface ProfileDatabase {
 export interface ProfileFolder {
   /** A new profile in memory, or one that goes on from a copy. `writes` is called before and after every transaction. */
   open(from: ProfileCopy | undefined, writes: (moment: WriteMoment) => void): ProfileDatabase
+  /** A copy that outlives the world it was made in. */
+  bytesOf(copy: ProfileCopy): Uint8Array
+  /** The same, brought into this one. */
+  keep(bytes: Uint8Array): ProfileCopy
   remove(): void
 }
 
@@ -43,6 +47,8 @@ export function profileFolder(): ProfileFolder {
   return {
     open(from, writes) {
       const inner = nodeDatabase(from === undefined ? ':memory:' : reopened(from, newPath()))
+      // A death in a story ends no machine: what SQLite has handed to the system is there afterwards.
+      inner.script('pragma synchronous = off')
       open.add(inner)
       let closed: ProfileCopy | undefined
       const database: Database = {
@@ -61,6 +67,12 @@ export function profileFolder(): ProfileFolder {
       }
       return { database, copy: () => copyTo(inner), closedCopy: () => closed }
     },
+    bytesOf: ({ path }) => readFileSync(path),
+    keep(bytes) {
+      const path = newPath()
+      writeFileSync(path, bytes)
+      return { path }
+    },
     remove() {
       for (const database of open) database.close()
       open.clear()
@@ -71,8 +83,6 @@ export function profileFolder(): ProfileFolder {
 
 /** A copy can be gone on from more than once, so it is never opened itself. */
 function reopened(from: ProfileCopy, path: string): string {
-  const source = nodeDatabase(from.path)
-  source.run('vacuum into ?', path)
-  source.close()
+  copyFileSync(from.path, path)
   return path
 }

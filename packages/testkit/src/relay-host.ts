@@ -17,13 +17,14 @@ import type { VirtualClock } from './virtual-clock.ts'
 
 /** The real relay over a store in memory that outlives it, and the ways in which it can be made to lie. */
 export class RelayHost {
-  private current: MemoryStore = memoryStore()
+  private current: MemoryStore
   private readonly parts: { readonly clock: VirtualClock; readonly network: Network; readonly chance: Seeded }
   private readonly quiet: Quiet
   private readonly policy: OwnerPolicy
   private running: { readonly relay: Relay; readonly clock: ReturnType<VirtualClock['mortal']> } | undefined
 
-  constructor(parts: RelayHost['parts'], quiet: Quiet, policy: Partial<OwnerPolicy>) {
+  constructor(parts: RelayHost['parts'], quiet: Quiet, policy: Partial<OwnerPolicy>, from?: MemoryStore) {
+    this.current = from?.copy() ?? memoryStore()
     this.parts = parts
     this.quiet = quiet
     this.policy = { ...defaultPolicy, ...policy }

@@ -1,5 +1,5 @@
-/** `never-quiet`: something goes on for ever. `stuck`: somebody waits and nothing can happen any more. `killed`: the device was. `no-chat`, `no-message`: the test names what is not shown. */
-export type WorldErrorCode = 'never-quiet' | 'stuck' | 'killed' | 'no-chat' | 'no-message'
+/** `never-quiet`: something goes on for ever. `stuck`: somebody waits and nothing can happen any more. `killed`: the device was. `no-chat`, `no-message`, `nobody`: the test names what is not there. */
+export type WorldErrorCode = 'never-quiet' | 'stuck' | 'killed' | 'no-chat' | 'no-message' | 'nobody'
 
 /** A story that cannot go on as told. */
 export class WorldError extends Error {

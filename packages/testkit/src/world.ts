@@ -1,14 +1,16 @@
 import type { ClientEvent } from '@quintet/client'
 import type { OwnerPolicy } from '@quintet/relay'
-import { Device, passOver, type Surroundings } from './device.ts'
+import { Device, type DeviceDescription, passOver, type Surroundings } from './device.ts'
 import { kindOf, linkDevices, type LinkWishes } from './linking.ts'
 import { Network } from './network.ts'
 import { type Account, parseAccount, type Person } from './person.ts'
-import { profileFolder, type WriteMoment } from './profile-database.ts'
+import { type ProfileCopy, profileFolder, type WriteMoment } from './profile-database.ts'
 import { Quiet } from './quiet.ts'
 import { RelayHost } from './relay-host.ts'
+import type { SavedDevice, SavedWorld } from './saved-world.ts'
 import { seeded } from './seeded.ts'
 import { virtualClock } from './virtual-clock.ts'
+import { WorldError } from './world-error.ts'
 
 export interface WorldOptions {
   /** Repeats the order of frames, back-offs and whatever else the core draws. */
@@ -16,8 +18,12 @@ export interface WorldOptions {
   readonly policy?: Partial<OwnerPolicy>
   /** `accept` (default): people accept whoever writes to them first. `wait`: requests wait (M4). */
   readonly requests?: 'accept' | 'wait'
+  /** Key packages of each suite that a device keeps at the relay (K1): making them is what takes a new device longest. */
+  readonly keyPackageStock?: number
   /** Called around every transaction of every device; it may kill the device there. */
   readonly writes?: (device: Device, moment: WriteMoment) => void
+  /** Goes on from a world that was saved: every device starts anew over what it had stored. */
+  readonly from?: SavedWorld
 }
 
 interface Kept extends Person {
@@ -36,9 +42,10 @@ export class World {
 
   private constructor(options: WorldOptions) {
     // The engine reads the machine's clock for the lifetimes of key packages: the story begins now.
-    const clock = virtualClock(Math.ceil(Date.now() / 1000) * 1000)
+    const clock = virtualClock(options.from?.now ?? Math.ceil(Date.now() / 1000) * 1000)
     this.seed = options.seed ?? (Date.now() * 7919) % 2 ** 31
-    const chance = seeded(this.seed)
+    // What a saved world has drawn is not drawn again in those that go on from it.
+    const chance = options.from ? seeded(this.seed).fork(`from ${options.from.now}`) : seeded(this.seed)
     this.network = new Network(clock, chance.fork('network'))
     const quiet = new Quiet(clock, this.network, () => this.relay.relay !== undefined && this.isSomebodyComing())
     this.around = {
@@ -48,11 +55,13 @@ export class World {
       folder: profileFolder(),
       chance,
       writes: options.writes ?? (() => {}),
+      keyPackageStock: options.keyPackageStock,
     }
     this.relay = new RelayHost(
       { clock, network: this.network, chance: chance.fork('relay') },
       quiet,
       options.policy ?? {},
+      options.from?.relay,
     )
     this.accepts = options.requests !== 'wait'
   }
@@ -60,7 +69,41 @@ export class World {
   static async create(options: WorldOptions): Promise<World> {
     const world = new World(options)
     await world.relay.start()
+    for (const { handle, account, recovery, devices } of options.from?.people ?? []) {
+      const person: Kept = { handle, account, recovery, devices: [] }
+      world.people.push(person)
+      for (const device of devices) person.devices.push(world.bringIn(device, world.around.folder.keep(device.profile)))
+    }
+    if (options.from !== undefined) await world.settle()
     return world
+  }
+
+  /** As it is now, at rest and with every device connected. */
+  async save(): Promise<SavedWorld> {
+    await this.settle()
+    const { folder } = this.around
+    const saved = (device: Device): SavedDevice => {
+      const { name, kind, address } = device
+      return { name, kind, address, profile: folder.bytesOf(device.copy()) }
+    }
+    return {
+      now: this.now(),
+      relay: this.relay.backup(),
+      people: this.people.map(({ handle, account, recovery, devices }) => {
+        const running = devices.filter((device) => device.isRunning)
+        return { handle, account, recovery, devices: running.map(saved) }
+      }),
+    }
+  }
+
+  /** Somebody who was here before this world was saved. */
+  person(handle: string): Person {
+    return this.people.find((one) => one.handle === handle) ?? nobody(handle)
+  }
+
+  /** One device by its whole name, `bob.laptop`. */
+  deviceNamed(name: string): Device {
+    return this.devices.find((one) => one.name === name) ?? nobody(name)
   }
 
   /** The time of this world, ms. */
@@ -98,9 +141,12 @@ export class World {
   device(handle: string, name: string): Device {
     this.made += 1
     const address = `10.0.${this.made >> 8}.${this.made & 255}`
-    const device = new Device(this.around, { name: `${handle}.${name}`, kind: kindOf(name), address }, (from, event) =>
-      this.heed(from, event),
-    )
+    return this.bringIn({ name: `${handle}.${name}`, kind: kindOf(name), address })
+  }
+
+  private bringIn(who: DeviceDescription, from?: ProfileCopy): Device {
+    this.made = Math.max(this.made, this.devices.length + 1)
+    const device = new Device(this.around, who, (about, event) => this.heed(about, event), from)
     this.devices.push(device)
     return device
   }
@@ -144,6 +190,10 @@ export class World {
     if (answers !== device || !device.client.chats().some((one) => one.chat === chat && one.request)) return
     device.client.accept(chat).catch(passOver)
   }
+}
+
+function nobody(name: string): never {
+  throw new WorldError('nobody', `nobody here is called ${name}`)
 }
 
 /** Opens a world; `await using` ends it. */
