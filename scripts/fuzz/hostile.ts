@@ -45,9 +45,10 @@ export function nearTo(samples: readonly Uint8Array[]): fc.Arbitrary<Uint8Array>
   })
 }
 
-/** Protobuf messages with one to three fields changed, at any depth; the encoding mostly still holds. */
-export function fieldsChanged(samples: readonly Uint8Array[]): fc.Arbitrary<Uint8Array> {
-  const change = fc.record({ kind: fc.nat(10), where: fc.nat(), what: fc.nat(), depth: fc.nat(5) })
+/** Protobuf messages with one to three fields changed, at any depth from `from` on; the encoding mostly still holds. */
+export function fieldsChanged(samples: readonly Uint8Array[], from = 0): fc.Arbitrary<Uint8Array> {
+  const depth = fc.integer({ min: from, max: from + 4 })
+  const change = fc.record({ kind: fc.nat(10), where: fc.nat(), what: fc.nat(), depth })
   const changes = fc.array(change, { minLength: 1, maxLength: 3 })
   return fc
     .tuple(fc.nat(samples.length - 1), changes)
@@ -61,6 +62,15 @@ export function hostile(samples: readonly Uint8Array[], longest = 300): fc.Arbit
     { weight: 4, arbitrary: nearTo(samples) },
     { weight: 6, arbitrary: fieldsChanged(samples) },
     { weight: 1, arbitrary: fc.nat(samples.length - 1).map((at) => plain(samples[at] ?? new Uint8Array())) },
+  )
+}
+
+/** The same for bytes of another format than protobuf. */
+export function spoilt(samples: readonly Uint8Array[], longest = 300): fc.Arbitrary<Uint8Array> {
+  return fc.oneof(
+    { weight: 1, arbitrary: fc.uint8Array({ maxLength: longest }) },
+    { weight: 6, arbitrary: nearTo(samples) },
+    { weight: 2, arbitrary: fc.nat(samples.length - 1).map((at) => plain(samples[at] ?? new Uint8Array())) },
   )
 }
 

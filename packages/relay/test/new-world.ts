@@ -1,6 +1,7 @@
 import { createHash, randomFillSync } from 'node:crypto'
 import { memoryStore } from '../src/memory/memory-store.ts'
 import type { OwnerPolicy } from '../src/policy.ts'
+import type { RelayObserver } from '../src/ports/runtime.ts'
 import type { RelayStore } from '../src/ports/store.ts'
 import { TestWorld } from '../src/testing/test-world.ts'
 
@@ -9,6 +10,10 @@ const parts = {
   sha256: (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha256').update(bytes).digest()),
 }
 
-export function newWorld(policy: Partial<OwnerPolicy> = {}, store: RelayStore = memoryStore()): Promise<TestWorld> {
-  return TestWorld.create(store, parts, policy)
+export function newWorld(
+  policy: Partial<OwnerPolicy> = {},
+  store: RelayStore = memoryStore(),
+  observer?: RelayObserver,
+): Promise<TestWorld> {
+  return TestWorld.create(store, parts, policy, observer)
 }

@@ -1,4 +1,5 @@
 export * from './fake-mls.ts'
+export * from './garbage.ts'
 export * from './test-device.ts'
 export * from './test-line.ts'
 export * from './test-person.ts'

@@ -2,7 +2,7 @@ import { assert } from '../assert.ts'
 import { restoredSetting } from '../coming-back.ts'
 import { openRelay, type Relay } from '../relay.ts'
 import { defaultPolicy, type OwnerPolicy } from '../policy.ts'
-import type { RelayClock, RelayRuntime } from '../ports/runtime.ts'
+import { type RelayClock, type RelayObserver, type RelayRuntime, silentObserver } from '../ports/runtime.ts'
 import type { RelayStore } from '../ports/store.ts'
 import { TestDevice } from './test-device.ts'
 import { TestAccount, type TestKeys } from './test-person.ts'
@@ -56,10 +56,11 @@ export class TestWorld {
     store: RelayStore,
     parts: Omit<RelayRuntime, 'clock'>,
     policy: Partial<OwnerPolicy> = {},
+    observer: RelayObserver = silentObserver,
   ): Promise<TestWorld> {
     const clock = new TestClock(1_700_000_000_000)
     const runtime = { ...parts, clock }
-    const relay = await openRelay({ store, runtime, defaults: { ...defaultPolicy, ...policy } })
+    const relay = await openRelay({ store, runtime, observer, defaults: { ...defaultPolicy, ...policy } })
     return new TestWorld(relay, clock, runtime)
   }
 
