@@ -20,6 +20,7 @@ import {
 import { acknowledge } from './chat/acknowledge.ts'
 import { catchUp } from './chat/fetch.ts'
 import { receive } from './chat/inbox.ts'
+import { checkRoster } from './chat/check-roster.ts'
 import { keepIntent } from './chat/intent.ts'
 import { join } from './chat/join.ts'
 import { resumeCreate } from './chat/create.ts'
@@ -103,6 +104,7 @@ async function entry(core: Core, push: EntryPush): Promise<void> {
       if (before.state !== 'active') return
       const result = receive(core, chat, [one])
       if (result.taken === 0) await catchUp(core, chat, Number(one.seq))
+      else if (one.kind === EntryKind.COMMIT) checkRoster(core, chat, push.roster)
     })
     if (chatRecord(core.db, chat)?.state === 'joining') await join(core, chat, false)
   })

@@ -12,6 +12,7 @@ import { heardOnce } from './chat/standing.ts'
 import { queueSelfOps, selfChatOf } from './chat/self-ops.ts'
 import { profileBody, replyBody, textBody } from './content/compose.ts'
 import { heldSentence } from './content/held.ts'
+import { optionalText } from './store/row.ts'
 import { messageView } from './content/message-view.ts'
 import type { Core } from './core.ts'
 import { ClientError } from './error.ts'
@@ -137,7 +138,8 @@ function quiet(error: unknown): void {
 
 function heldError(core: Core, chat: ChatId): ClientError {
   const record = chatRecord(core.db, chat)
-  const why = record && heldSentence(record.state, record.held)
+  const by = core.db.get('select a.handle from chat c join account a on a.account = c.held_by where c.chat = ?', chat)
+  const why = record && heldSentence(record.state, record.held, by && optionalText(by, 'handle'))
   return new ClientError(codeOf(record?.state), why ?? 'This cannot be sent yet. It goes by itself when it can.')
 }
 

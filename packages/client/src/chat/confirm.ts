@@ -1,10 +1,12 @@
 import type { GroupView } from '@quintet/crypto'
-import { bytesOf, type ChatId, type DeviceId, parseChatBytes, sameBytes } from '@quintet/domain'
+import { bytesOf, type ChatId, type DeviceId, parseChatBytes, parseDeviceId, sameBytes } from '@quintet/domain'
+import { activeDevice } from '@quintet/identity'
 import type { EpochConfirm } from '@quintet/wire'
 import type { Core } from '../core.ts'
+import { stateOf } from '../device/directory.ts'
 import { recordFault } from '../store/fault.ts'
 import { setMeta, metaNumber } from '../store/meta.ts'
-import { blobOf } from '../store/row.ts'
+import { blobOf, optionalText } from '../store/row.ts'
 import { chatRecord, chatRecords, setChat } from './record.ts'
 import { enqueue } from './outbox.ts'
 import { selfChatOf } from './self-ops.ts'
@@ -23,9 +25,11 @@ export function noteEpoch(core: Core, chat: ChatId, view: Pick<GroupView, 'epoch
     view.epochAuthenticator,
   )
   core.db.run('delete from epoch where chat = ? and epoch <= ?', chat, epoch - keptEpochs)
-  const asked = core.db.get('select authenticator from asked where chat = ? and epoch = ?', chat, epoch)
+  const asked = core.db.get('select authenticator, device from asked where chat = ? and epoch = ?', chat, epoch)
   core.db.run('delete from asked where chat = ? and epoch <= ?', chat, epoch)
-  if (asked !== undefined) compare(core, chat, epoch, blobOf(asked, 'authenticator'), true)
+  if (asked === undefined) return
+  const by = parseDeviceId(optionalText(asked, 'device') ?? '')
+  compare(core, chat, { epoch, authenticator: blobOf(asked, 'authenticator'), by }, true)
 }
 
 /** A sibling says which epoch of a chat it is in, or asks whether this device was in the same (C8, R6). In a transaction. */
@@ -38,28 +42,47 @@ export function heardConfirm(core: Core, device: DeviceId, confirm: EpochConfirm
     // This device is on its way there.
     if (confirm.request)
       core.db.run(
-        'insert or replace into asked (chat, epoch, authenticator) values (?, ?, ?)',
+        'insert or replace into asked (chat, epoch, authenticator, device) values (?, ?, ?, ?)',
         chat,
         epoch,
         confirm.authenticator,
+        device,
       )
     return
   }
-  compare(core, chat, epoch, confirm.authenticator, confirm.request)
+  compare(core, chat, { epoch, authenticator: confirm.authenticator, by: device }, confirm.request)
 }
 
-function compare(core: Core, chat: ChatId, epoch: number, theirs: Uint8Array, asks: boolean): void {
+interface Theirs {
+  readonly epoch: number
+  readonly authenticator: Uint8Array
+  readonly by: DeviceId | undefined
+}
+
+function compare(core: Core, chat: ChatId, { epoch, authenticator, by }: Theirs, asks: boolean): void {
   const row = core.db.get('select authenticator from epoch where chat = ? and epoch = ?', chat, epoch)
   const held = chatRecord(core.db, chat)?.held
   if (row === undefined) return
-  if (!sameBytes(blobOf(row, 'authenticator'), theirs)) {
+  if (!sameBytes(blobOf(row, 'authenticator'), authenticator)) {
     recordFault(core.db, 'epoch-differs', chat, Math.trunc(core.relayNow()))
-    setChat(core.db, chat, { held: 'fork' })
+    setChat(core.db, chat, { held: 'fork', held_by: by ?? null })
     return
   }
   const waits = held === 'unconfirmed' || held === 'newcomers'
   if (waits) setChat(core.db, chat, { held: null })
-  else if (asks && held === undefined) say(core, chat, epoch, theirs, false)
+  else if (asks && held === undefined) say(core, chat, epoch, authenticator, false)
+}
+
+/** What a sibling said of an epoch holds a chat until that sibling is none any more: a thief's device is no witness. */
+export function freeOfRemoved(core: Core, chat: ChatId): void {
+  const row = core.db.get('select held_by from chat where chat = ?', chat)
+  const by = parseDeviceId((row && optionalText(row, 'held_by')) ?? '')
+  const log = stateOf(core, core.mustOwn().account)
+  if (by === undefined || log === undefined || activeDevice(log, by) !== undefined) return
+  core.write((emit) => {
+    setChat(core.db, chat, { held: null, held_by: null })
+    emit({ event: 'chat', chat, change: 'held' })
+  })
 }
 
 /** Asks the account's other devices, by the self chat, whether they are in the same epoch (C8). In a transaction. */

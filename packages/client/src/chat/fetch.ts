@@ -5,6 +5,7 @@ import type { Entry, Fetched, Hole } from '@quintet/wire'
 import { ask } from '../relay/ask.ts'
 import { recordFault } from '../store/fault.ts'
 import { acknowledge } from './acknowledge.ts'
+import { checkRoster } from './check-roster.ts'
 import { type Received, receive } from './inbox.ts'
 import { chatRecord, setChat } from './record.ts'
 import { askSnapshot } from './self-repair.ts'
@@ -33,6 +34,7 @@ export async function catchUp(core: Core, chat: ChatId, upTo = 0): Promise<numbe
     taken += result.taken
     void acknowledge(core)
     const cursor = chatRecord(core.db, chat)?.cursor ?? 0
+    if (result.need.length === 0 && cursor >= head) checkRoster(core, chat, page.roster)
     // Each commit may need logs of its own; what needs the same again is not given them.
     if (result.need.length > 0 && lastTry !== cursor + 1) {
       await refresh(core, result.need)

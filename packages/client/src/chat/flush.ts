@@ -1,5 +1,5 @@
 import { resealBody } from '@quintet/crypto'
-import { bytesOf, type ChatId } from '@quintet/domain'
+import { type AccountId, bytesOf, type ChatId } from '@quintet/domain'
 import { shortHead } from '@quintet/identity'
 import { create, type Entry, EntryKind, EntrySchema, FailureCode } from '@quintet/wire'
 import type { Core } from '../core.ts'
@@ -10,6 +10,7 @@ import type { Row } from '../ports.ts'
 import { clientErrorOf, isFailure } from '../relay/failure.ts'
 import { blobOf, numberOf, optionalNumber } from '../store/row.ts'
 import { commit } from './commit.ts'
+import { freeOfRemoved } from './confirm.ts'
 import { catchUp } from './fetch.ts'
 import { endGoneChats } from './gone.ts'
 import { receive } from './inbox.ts'
@@ -55,11 +56,16 @@ function mayWrite(core: Core, chat: ChatId): boolean {
   const row = core.db.get('select held_at from chat where chat = ?', chat)
   const record = chatRecord(core.db, chat)
   if (row === undefined || record === undefined || record.state !== 'active') return false
-  const passes = record.held === 'unconfirmed' || record.held === 'newcomers'
+  const passes = record.held === 'unconfirmed' || record.held === 'newcomers' || record.held === 'contested'
   if (passes && core.clock.now() - numberOf(row, 'held_at') >= confirmMs)
     core.write(() => setChat(core.db, chat, { held: null }))
-  const held = chatRecord(core.db, chat)?.held
-  return held === undefined || held === 'log-withheld'
+  if (record.held === 'fork') freeOfRemoved(core, chat)
+  return !isHeld(chatRecord(core.db, chat)?.held)
+}
+
+/** What is about somebody's log is looked at anew before every send. */
+function isHeld(held: string | undefined): boolean {
+  return held !== undefined && held !== 'log-withheld' && held !== 'log-forked'
 }
 
 /**
@@ -81,25 +87,15 @@ async function prepare(core: Core, chat: ChatId): Promise<'ready' | 'look-again'
     endGoneChats(core)
     if (chatRecord(core.db, chat)?.state !== 'active') return 'later'
   }
-  // Somebody has seen a log that the relay does not give: nothing is sealed to devices that may be off it.
-  const withheld = unknown.length > 0 && behind(core, members).length > 0
   const held = chatRecord(core.db, chat)?.held
-  if (held !== undefined && held !== 'log-withheld') return 'later'
-  if (withheld !== (held === 'log-withheld'))
+  if (isHeld(held)) return 'later'
+  const why = heldByLogs(core, members, unknown.length > 0)
+  if (why !== held)
     core.write((emit) => {
-      setChat(core.db, chat, { held: withheld ? 'log-withheld' : null })
+      setChat(core.db, chat, { held: why ?? null })
       emit({ event: 'chat', chat, change: 'held' })
     })
-  if (withheld) return 'later'
-  const own = core.mustOwn().account
-  // D11: one of the two logs is a thief's. What a restore of the relay made of it is none (R9).
-  if (!wasRestored(core) && members.some((account) => account !== own && isDisputed(core, account))) {
-    core.write((emit) => {
-      setChat(core.db, chat, { held: 'log-forked' })
-      emit({ event: 'chat', chat, change: 'held' })
-    })
-    return 'later'
-  }
+  if (why !== undefined) return 'later'
   const group = bytesOf(chat)
   const due = record.updateDue > 0 && record.updateDue <= core.relayNow()
   const worn = core.engine().ownGeneration(group) >= maxGeneration
@@ -114,6 +110,20 @@ async function prepare(core: Core, chat: ChatId): Promise<'ready' | 'look-again'
     return wish
   })
   return 'look-again'
+}
+
+/** Why nothing may be sealed to these accounts, by what is known of their logs. */
+function heldByLogs(
+  core: Core,
+  members: readonly AccountId[],
+  looked: boolean,
+): 'log-withheld' | 'log-forked' | undefined {
+  const own = core.mustOwn().account
+  // D11: one of the two logs is a thief's. What a restore of the relay made of it is none (R9).
+  const forked = !wasRestored(core) && members.some((account) => account !== own && isDisputed(core, account))
+  if (forked) return 'log-forked'
+  // Somebody has seen a log that the relay does not give: nothing is sealed to devices that may be off it.
+  return looked && behind(core, members).length > 0 ? 'log-withheld' : undefined
 }
 
 /** The relay counts fewer of this device's entries than this device: what it has not taken is numbered from there. */

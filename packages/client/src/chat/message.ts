@@ -12,8 +12,9 @@ import { isPlausible } from '../plausible.ts'
 import { recordFault } from '../store/fault.ts'
 import { blobOf, messageOf, numberOf } from '../store/row.ts'
 import { heardConfirm } from './confirm.ts'
-import { noteGap, sawTheSame, type Taking } from './taking.ts'
-import { type ChatRecord, setChat } from './record.ts'
+import { compareSeen } from './contested.ts'
+import { noteGap, type Taking } from './taking.ts'
+import type { ChatRecord } from './record.ts'
 import { answerSnapshot } from './self-repair.ts'
 
 /** A removal and the entries sent just before it may be stamped this far apart, ms. */
@@ -44,15 +45,14 @@ export function openMessage(core: Core, record: ChatRecord, entry: Entry, emit: 
   const { header } = sealed
   if (header.head !== undefined) noteHead(core, sender.account, header.head)
   checkOrder(core, record, sender.device, Number(header.n))
-  // R6: who writes has seen less than where it comes to stand, or the numbers were moved for one of the two.
-  const moved = header.seenSeq >= entry.seq
-  if (moved || !sawTheSame(core, record.chat, Number(header.seenSeq), header.seenHash)) {
-    recordFault(core.db, 'chat-fork', record.chat, Math.trunc(core.relayNow()))
-    setChat(core.db, record.chat, { held: 'fork' })
-  } else if (record.held === 'unconfirmed') {
-    // Somebody whose leaf stands writes in this epoch: it is the one that all are in (C8).
-    setChat(core.db, record.chat, { held: null })
-  }
+  const { account, device } = sender
+  compareSeen(
+    core,
+    record,
+    Number(entry.seq),
+    { account, device, seq: Number(header.seenSeq), hash: header.seenHash },
+    emit,
+  )
   apply(core, record, entry, { ...sender, id, ...sealed, sentAt: Number(header.sentAtMs) }, emit)
   return { kind: 'taken' }
 }

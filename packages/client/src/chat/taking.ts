@@ -1,6 +1,5 @@
-import { type AccountId, type ChatId, sameBytes } from '@quintet/domain'
+import type { AccountId, ChatId } from '@quintet/domain'
 import type { Core } from '../core.ts'
-import { blobOf } from '../store/row.ts'
 
 /** What one entry came to: taken, or it waits for logs, or it blocks the chat (C12). */
 export type Taking =
@@ -18,10 +17,4 @@ export function noteGap(core: Core, chat: ChatId, seq: number, at: number): void
     at,
     at,
   )
-}
-
-/** Whether a hash that another device has seen is the one seen here; true where nothing is kept to compare. */
-export function sawTheSame(core: Core, chat: ChatId, seq: number, hash: Uint8Array): boolean {
-  const row = core.db.get('select hash from log_hash where chat = ? and seq = ?', chat, seq)
-  return row === undefined || sameBytes(blobOf(row, 'hash').subarray(0, 16), hash)
 }

@@ -60,8 +60,14 @@ function viewOf(
     unread: around.unread,
     request: kind === 'direct' && numberOf(row, 'written') === 0 && isRequest(db, me, chat),
     last: around.last,
-    held: heldSentence(textOf(row, 'state'), optionalText(row, 'held')),
+    held: heldSentence(textOf(row, 'state'), optionalText(row, 'held'), holderOf(row, around.others)),
   }
+}
+
+/** The person whose word holds a chat (R6); undefined where it is none of the others'. */
+function holderOf(row: Row, others: readonly Other[]): string | undefined {
+  const by = optionalText(row, 'held_by')
+  return others.find(({ account }) => account === by)?.handle
 }
 
 /** A group is called what was agreed on, or after its people; a direct chat after the other person. */

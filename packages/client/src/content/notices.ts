@@ -13,13 +13,15 @@ export function notices(db: Database): readonly Notice[] {
 function noticeOf(db: Database, row: Row): Notice | undefined {
   const subject = optionalText(row, 'subject') ?? ''
   const chat = parseChatId(subject)
-  const sentence = sentenceOf(textOf(row, 'kind'), chat === undefined ? personOf(db, subject) : titleOf(db, chat))
+  const kind = textOf(row, 'kind')
+  const by = kind === 'chat-fork' && chat !== undefined ? claimantsOf(db, chat) : ''
+  const sentence = sentenceOf(kind, chat === undefined ? personOf(db, subject) : titleOf(db, chat), by)
   if (sentence === undefined) return undefined
   return { at: new Date(numberOf(row, 'at')).toISOString(), chat, sentence }
 }
 
 /** Undefined for what only developers can use. */
-function sentenceOf(kind: string, whom: string): string | undefined {
+function sentenceOf(kind: string, whom: string, by: string): string | undefined {
   switch (kind) {
     case 'log-rollback':
       return `The relay shows an older list of the devices of ${whom} than before. The newer one is kept.`
@@ -33,7 +35,7 @@ function sentenceOf(kind: string, whom: string): string | undefined {
     case 'handle-moved':
       return `The handle ${whom} belongs to another person than before. What you write there opens a new chat.`
     case 'chat-fork':
-      return `Not everybody in ${whom} is shown the same messages by the relay. Nothing is sent there until that is cleared up.`
+      return `Not everybody in ${whom} was shown the same there, as devices say${by}. Either the relay shows people different messages, or somebody does not tell the truth. Ask them what they see.`
     case 'epoch-differs':
       return `Your devices are not in the same state of ${whom}. Nothing is sent there from this one.`
     case 'chat-gap':
@@ -53,6 +55,12 @@ function sentenceOf(kind: string, whom: string): string | undefined {
     default: // kinds that a sibling heals by itself, and those of later versions
       return undefined
   }
+}
+
+/** Whose devices say to have seen something else in a chat (R6). */
+function claimantsOf(db: Database, chat: ChatId): string {
+  const rows = db.all('select account from claim where chat = ? order by at, account', chat)
+  return rows.length === 0 ? '' : `: ${rows.map((row) => personOf(db, textOf(row, 'account'))).join(', ')} differ`
 }
 
 function personOf(db: Database, subject: string): string {

@@ -1,16 +1,26 @@
 import { bytesOf } from '@quintet/domain'
 import { activeDevices, entryHash } from '@quintet/identity'
-import { FailureCode, FailureSchema, create, type SignedStatement } from '@quintet/wire'
+import { FailureCode, FailureSchema, create, LogEntrySchema, type SignedStatement, toBinary } from '@quintet/wire'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { logAnswer, type TestAccount, testAccount, testDevice } from '../../test/account.ts'
 import { createScriptedCore } from '../../test/scripted-core.ts'
 import { RelayFailure } from '../relay/link.ts'
+import { recordFault } from '../store/fault.ts'
 import { setMeta } from '../store/meta.ts'
 import { numberOf, textOf } from '../store/row.ts'
-import { behind, isDisputed, noteHead, refresh, stateOf } from './directory.ts'
+import { behind, isDisputed, noteHead, noteToldHead, refresh, stateOf } from './directory.ts'
 import { handleOf, learnHandles, lookup } from './handle.ts'
 import { writeOwn } from './own.ts'
 import { suiteFor } from './statement.ts'
+
+/** Two entries as they are kept and passed on together. */
+function pairOf(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const pair = new Uint8Array(4 + a.length + b.length)
+  new DataView(pair.buffer).setUint32(0, a.length)
+  pair.set(a, 4)
+  pair.set(b, 4 + a.length)
+  return pair
+}
 
 type Script = ReturnType<typeof createScriptedCore>
 
@@ -180,6 +190,43 @@ describe("other people's device logs", () => {
     await refresh(script.core, [mara.account])
     noteHead(script.core, mara.account, { position: 2n ** 60n, hash: new Uint8Array(8) })
     expect(behind(script.core, [mara.account])).toEqual([])
+  })
+
+  test('two entries that somebody says were found count if they are two for one place (D11)', async () => {
+    await refresh(script.core, [mara.account])
+    recordFault(script.db, 'log-fork', mara.account, 0)
+    const tell = (proof: Uint8Array) => script.db.run("update fault set detail = ? where kind = 'log-fork'", proof)
+    const [genesis] = mara.entries.map((entry) => toBinary(LogEntrySchema, entry))
+    if (genesis === undefined) return expect.unreachable('every log has one')
+    for (const words of [new Uint8Array(3), new Uint8Array(40).fill(7), pairOf(genesis, genesis)]) {
+      tell(words)
+      expect(isDisputed(script.core, mara.account)).toBe(false)
+    }
+    const [one, other] = await Promise.all([true, false].map((manage) => next(manage)))
+    if (one === undefined || other === undefined) return expect.unreachable('both were made')
+    tell(pairOf(one, other))
+    expect(isDisputed(script.core, mara.account)).toBe(true)
+
+    /** What could follow the log that is kept: its owner signed both. */
+    async function next(manage: boolean): Promise<Uint8Array> {
+      const entry = await mara.entry({ kind: 'set-rights', device: mara.first.identity.device, manage })
+      return toBinary(LogEntrySchema, entry)
+    }
+  })
+
+  test('what the relay alone says of a log holds nothing once it has shown the log (D10)', async () => {
+    await refresh(script.core, [mara.account])
+    for (const head of [
+      { position: 0n, hash: new Uint8Array(8) },
+      { position: 9n, hash: new Uint8Array(8) },
+    ]) {
+      noteToldHead(script.core, mara.account, head)
+      expect(behind(script.core, [mara.account])).toEqual([mara.account])
+      await refresh(script.core, [mara.account])
+      expect(behind(script.core, [mara.account])).toEqual([])
+    }
+    expect(faults()).toEqual([])
+    expect(isDisputed(script.core, mara.account)).toBe(false)
   })
 
   test('another view of the same position is noted', async () => {

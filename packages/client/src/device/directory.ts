@@ -9,12 +9,12 @@ import {
   replayLog,
 } from '@quintet/identity'
 import { sameBytes } from '@quintet/domain'
-import { type AccountLog, type LogEntry, LogEntrySchema, toBinary } from '@quintet/wire'
+import { type AccountLog, fromBinary, type LogEntry, LogEntrySchema, toBinary } from '@quintet/wire'
 import type { ClientEvent } from '../api.ts'
 import type { Core } from '../core.ts'
 import { ask } from '../relay/ask.ts'
 import { recordFault } from '../store/fault.ts'
-import { accountOf } from '../store/row.ts'
+import { accountOf, numberOf, optionalBlob, textOf } from '../store/row.ts'
 import { wasRestored } from './incarnation.ts'
 import { deviceEvent } from './log-event.ts'
 import { stateStored, storedEntries, storedState, storeLog } from './log-store.ts'
@@ -47,15 +47,22 @@ async function refreshBatch(core: Core, accounts: readonly AccountId[]): Promise
     account: bytesOf(account),
     fromPosition: stateOf(core, account)?.head.position ?? 0n,
   }))
+  const told = accounts.map((account) => toldPosition(core, account))
   const { logs } = await ask(core, 'logs', { accounts: asked }, 'logs')
   for (const [at, account] of accounts.entries()) {
     const log = logs[at]
-    if (log !== undefined && !log.unknown && sameBytes(log.account, bytesOf(account))) accept(core, account, log)
+    if (log !== undefined && !log.unknown && sameBytes(log.account, bytesOf(account)))
+      accept(core, account, log, told[at] ?? -1)
   }
 }
 
-/** Judges and keeps one account's answer. */
-function accept(core: Core, account: AccountId, log: AccountLog): void {
+function toldPosition(core: Pick<Core, 'db'>, account: AccountId): number {
+  const row = core.db.get('select told_position from account where account = ?', account)
+  return row === undefined ? -1 : numberOf(row, 'told_position')
+}
+
+/** Judges and keeps one account's answer. `told`: how far the relay had said that it goes, before it was asked. */
+function accept(core: Core, account: AccountId, log: AccountLog, told: number): void {
   // Read again: another refresh may have come first.
   const before = stateOf(core, account)
   const judged =
@@ -71,6 +78,9 @@ function accept(core: Core, account: AccountId, log: AccountLog): void {
   core.write((emit) => {
     if (fault !== undefined) recordFault(core.db, 'log-fault', account, core.clock.now())
     if (state === undefined) return
+    // What it has it has shown: its own word that there is more is none that holds anything for good.
+    if (fault === undefined && told >= 0)
+      core.db.run('update account set told_position = -1 where account = ? and told_position <= ?', account, told)
     if (kept.length > 0) storeLog(core.db, state, kept)
     keepStatements(core, state, log.statements)
     for (const event of ownEvents(core, account, before, kept)) emit(event)
@@ -146,6 +156,21 @@ export function noteHead(
   return standing
 }
 
+/**
+ * A head that the relay alone tells of (D10): the log is fetched before the next send. Its word proves nothing: another
+ * entry than the kept one at a position is a fork when it has shown that entry (D11).
+ */
+export function noteToldHead(core: Pick<Core, 'db' | 'clock'>, account: AccountId, head: LogHead): void {
+  const known = stateOf(core, account)
+  const standing = known === undefined ? 'ahead' : compareHeads(known.head, head)
+  if (standing === 'same' || standing === 'behind' || head.position > lastPosition) return
+  core.db.run(
+    'insert into account (account, told_position) values (?, ?) on conflict (account) do update set told_position = excluded.told_position',
+    account,
+    Number(head.position) + (standing === 'forked' ? 1 : 0),
+  )
+}
+
 /** Which of these accounts have a log that is known to go on beyond what is kept here. */
 export function behind(core: Pick<Core, 'db'>, accounts: readonly AccountId[]): readonly AccountId[] {
   const late = new Set(behindNow(core))
@@ -155,16 +180,52 @@ export function behind(core: Pick<Core, 'db'>, accounts: readonly AccountId[]): 
 /** All of whom more is known to have happened than was fetched. */
 export function behindNow(core: Pick<Core, 'db'>): readonly AccountId[] {
   return core.db
-    .all('select account from account where seen_position > position')
+    .all('select account from account where seen_position > position or told_position > position')
     .map((row) => accountOf(row, 'account'))
 }
 
 /**
  * True when there are two entries for one place of the account's log: both are kept, or one of its devices names
  * another than the relay shows. Nothing is sealed to the account until that is cleared up (D11).
+ *
+ * A proof that a sibling passed on counts if it is one: a device that was phished could else silence all of one's chats.
  */
 export function isDisputed(core: Pick<Core, 'db'>, account: AccountId): boolean {
-  const other =
-    "select 1 as one from fault where subject = ? and (kind = 'log-forked-view' or (kind = 'log-fork' and detail is not null))"
-  return core.db.get(other, account) !== undefined
+  return core.db
+    .all("select kind, detail from fault where subject = ? and kind in ('log-forked-view', 'log-fork')", account)
+    .some((row) => {
+      if (textOf(row, 'kind') === 'log-forked-view') return true
+      const proof = optionalBlob(row, 'detail')
+      return proof !== undefined && provesFork(core, account, proof)
+    })
+}
+
+/** Whether two entries follow one and the same place of the log that is kept here. */
+function provesFork(core: Pick<Core, 'db'>, account: AccountId, proof: Uint8Array): boolean {
+  const pair = forkPair(proof)
+  if (pair === undefined) return false
+  const entries = storedEntries(core.db, account)
+  let common: AccountState | undefined
+  for (let at = 0; at <= entries.length; at++) {
+    if (forkOf(common, ...pair)?.position === BigInt(at)) return common !== undefined || isGenesisOf(account, pair[0])
+    const next = entries[at]
+    if (next === undefined) return false
+    common = common === undefined ? replayLog([next], { account }).state : continueLog(common, [next]).state
+  }
+  return false
+}
+
+function isGenesisOf(account: AccountId, entry: LogEntry): boolean {
+  return replayLog([entry], { account }).state !== undefined
+}
+
+function forkPair(proof: Uint8Array): readonly [LogEntry, LogEntry] | undefined {
+  if (proof.length < 4) return undefined
+  const length = new DataView(proof.buffer, proof.byteOffset).getUint32(0)
+  try {
+    const [a, b] = [proof.subarray(4, 4 + length), proof.subarray(4 + length)]
+    return [fromBinary(LogEntrySchema, a), fromBinary(LogEntrySchema, b)]
+  } catch {
+    return undefined
+  }
 }

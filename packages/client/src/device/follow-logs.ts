@@ -4,7 +4,7 @@ import type { LogChanged } from '@quintet/wire'
 import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
 import { clientErrorOf } from '../relay/failure.ts'
-import { noteHead, refresh, stateOf } from './directory.ts'
+import { noteToldHead, refresh, stateOf } from './directory.ts'
 import type { DeviceHooks } from './hooks.ts'
 
 /**
@@ -36,7 +36,7 @@ const siblingMs = 2_000
 async function heard(core: Core, changed: LogChanged, removeLater: () => void): Promise<void> {
   const account = parseAccountBytes(changed.account)
   if (account === undefined || changed.head === undefined) return
-  noteHead(core, account, changed.head)
+  noteToldHead(core, account, changed.head)
   if (account !== core.own()?.account) return
   const before = stateOf(core, account)
   try {

@@ -5,7 +5,7 @@ import type { Database } from '../ports.ts'
 import { ask } from '../relay/ask.ts'
 import { recordFault } from '../store/fault.ts'
 import { accountOf, optionalText } from '../store/row.ts'
-import { noteHead } from './directory.ts'
+import { noteToldHead } from './directory.ts'
 
 /** Accounts per request. */
 const batch = 256
@@ -38,7 +38,7 @@ export async function lookup(
     const other = before !== undefined && accountOf(before, 'account') !== account
     if (other) recordFault(core.db, 'handle-moved', account, Math.trunc(core.relayNow()))
     setHandle(core.db, account, wanted)
-    if (found.head !== undefined) noteHead(core, account, found.head)
+    if (found.head !== undefined) noteToldHead(core, account, found.head)
   })
   return { account, before: before === undefined ? undefined : accountOf(before, 'account') }
 }

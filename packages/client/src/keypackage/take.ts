@@ -3,7 +3,7 @@ import { type AccountId, bytesOf, type DeviceId, parseCredential, parseDeviceByt
 import { type AccountState, activeDevice, activeDevices } from '@quintet/identity'
 import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
-import { behind, noteHead, refresh, stateOf } from '../device/directory.ts'
+import { behind, noteToldHead, refresh, stateOf } from '../device/directory.ts'
 import { ask } from '../relay/ask.ts'
 import { wireSuiteOf } from './stock.ts'
 
@@ -32,7 +32,7 @@ export async function takeKeyPackages(
 ): Promise<TakenPackages> {
   const request = { account: bytesOf(account), suite: wireSuiteOf(suite), onlyDevices: (only ?? []).map(bytesOf) }
   const taken = await ask(core, 'takeKeyPackages', request, 'keyPackages')
-  if (taken.head !== undefined) noteHead(core, account, taken.head)
+  if (taken.head !== undefined) noteToldHead(core, account, taken.head)
   if (stateOf(core, account) === undefined || behind(core, [account]).length > 0) await refresh(core, [account])
   const state = stateOf(core, account)
   if (state === undefined) throw new ClientError('unknown-handle', 'The relay has nothing about this person any more.')

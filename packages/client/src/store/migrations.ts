@@ -85,4 +85,12 @@ export const migrations: readonly string[] = [
   create table self_held (device text, counter integer, op blob not null, primary key (device, counter)) strict, without rowid;
   create table fault (id integer primary key, kind text not null, subject text, at integer not null, detail blob) strict;
   `,
+  `
+  -- Who says to have seen another log of a chat than this device, from which entry on, and when that was weighed (R6).
+  create table claim (chat text, account text, device text not null, seq integer not null, at integer not null, primary key (chat, account)) strict, without rowid;
+  -- A head that only the relay told of: fetched before the next send, and forgotten when the relay has shown what it has (D10).
+  alter table account add column told_position integer not null default -1;
+  -- Which sibling asked about an epoch.
+  alter table asked add column device text;
+  `,
 ]

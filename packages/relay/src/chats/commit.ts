@@ -21,6 +21,7 @@ import { deliver } from './deliver.ts'
 import { advance, isParty, leavesOf, type LiveChat, rosterMember } from './live-chat.ts'
 import { policyChangeFault } from './policy-change.ts'
 import { checkGroupInfo, readUpload, type UploadView } from './read-upload.ts'
+import { rosterDigest } from './roster-digest.ts'
 import { type Joiner, readRosterChange, type RosterChange } from './roster-change.ts'
 
 type Reply = (answer: Answer) => void
@@ -103,6 +104,7 @@ function takeCommit(core: RelayCore, caller: Caller, { chat, view, change, messa
   chat.epoch++
   const partiesRemoved = [...partiesBefore].filter((account) => !chat.parties.has(account))
   for (const account of partiesRemoved) chat.intents.delete(account)
+  const roster = rosterDigest(core.runtime, chat)
   const changed = new Set([...removed, ...joined.map((member) => member.device)])
   const write = core.store.chats.commit({
     chat: chat.chat,
@@ -123,7 +125,7 @@ function takeCommit(core: RelayCore, caller: Caller, { chat, view, change, messa
       value: { seq: BigInt(entry.seq), atMs: BigInt(entry.atMs), epoch: BigInt(entry.epoch + 1), logHash: entry.hash },
     })
     const gone = removed.filter((device) => !joined.some((member) => member.device === device))
-    deliver(core, chat, entry, gone)
+    deliver(core, chat, entry, { leaving: gone, roster })
     const welcomed = change.external ? [] : joined.map((member) => member.device)
     const newcomers = [...chat.parties.keys()].filter((account) => !partiesBefore.has(account))
     announceJoins(core, chat, welcomed, newcomers)

@@ -21,14 +21,23 @@ export function wireEntry(entry: StoredEntry): MessageInitShape<typeof EntrySche
 /**
  * Pushes an entry that is on disk to every connected device of the roster, its sender included:
  * each sees the whole log in order. `leaving` are devices that this very commit took out; it is the last they hear.
+ * `roster` is whom a commit leaves to be delivered to (R2).
  */
-export function deliver(core: RelayCore, chat: LiveChat, entry: StoredEntry, leaving: readonly DeviceId[] = []): void {
+export function deliver(
+  core: RelayCore,
+  chat: LiveChat,
+  entry: StoredEntry,
+  commit?: { readonly leaving: readonly DeviceId[]; readonly roster: NonNullable<LiveChat['rosterDigest']> },
+): void {
   let frame: Uint8Array | undefined
   let pushed = 0
   const push = (device: DeviceId): void => {
     const listener = core.hub.device(device)
     if (listener === undefined) return
-    frame ??= pushFrame({ case: 'entry', value: { chat: chat.bytes, entry: wireEntry(entry) } })
+    frame ??= pushFrame({
+      case: 'entry',
+      value: { chat: chat.bytes, entry: wireEntry(entry), ...(commit && { roster: commit.roster }) },
+    })
     listener.push(frame)
     pushed++
   }
@@ -36,7 +45,7 @@ export function deliver(core: RelayCore, chat: LiveChat, entry: StoredEntry, lea
     if (member === undefined || chat.intents.has(member.account)) continue
     if (member.joinSeq < entry.seq) push(member.device)
   }
-  for (const device of leaving) push(device)
+  for (const device of commit?.leaving ?? []) push(device)
   core.observer.count('entries-pushed', pushed)
 }
 

@@ -4,7 +4,8 @@ import { type Answer, malformed, unknownChat } from '../answer.ts'
 import type { EntryPage } from '../ports/chat-store.ts'
 import type { Caller, RelayCore } from '../relay-core.ts'
 import { wireEntry } from './deliver.ts'
-import { isParty, rosterMember } from './live-chat.ts'
+import { isParty, type LiveChat, rosterMember } from './live-chat.ts'
+import { rosterDigest } from './roster-digest.ts'
 
 /**
  * The entries after a point, and the holes between them (R7). A device of the roster reads from where it joined;
@@ -28,14 +29,15 @@ export async function fetchEntries(core: RelayCore, caller: Caller, call: Fetch)
     commitsOnly: member === undefined,
   })
   if (page === undefined) return unknownChat
-  return { case: 'fetched', value: fetched(call.chat, after, page, member !== undefined) }
+  return { case: 'fetched', value: fetched(call.chat, after, page, member && rosterDigest(core.runtime, chat)) }
 }
 
 function fetched(
   chat: Uint8Array,
   after: number,
   page: EntryPage,
-  withHoles: boolean,
+  /** Of a device of the roster, which is told of holes too. */
+  roster: LiveChat['rosterDigest'],
 ): MessageInitShape<typeof FetchedSchema> {
   const holes: MessageInitShape<typeof HoleSchema>[] = []
   let seq = after
@@ -50,5 +52,5 @@ function fetched(
     atMs = entry.atMs
   }
   if (page.complete) hole(page.headSeq, page.headAtMs, page.headHash)
-  return { chat, entries: page.entries.map(wireEntry), headSeq: BigInt(page.headSeq), holes: withHoles ? holes : [] }
+  return { chat, entries: page.entries.map(wireEntry), headSeq: BigInt(page.headSeq), ...(roster && { holes, roster }) }
 }

@@ -34,6 +34,8 @@ export interface LiveChat {
   /** Content entries that someone's progress may still pass, in order (T2). */
   content: { readonly seq: number; readonly account: AccountId }[]
   trimmedSeq: number
+  /** Of the newest epoch for which it was asked (R2). */
+  rosterDigest?: { readonly epoch: bigint; readonly digest: Uint8Array }
 }
 
 export function liveChat(stored: StoredChat): LiveChat {

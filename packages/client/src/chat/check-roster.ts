@@ -1,0 +1,36 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import type { Leaf } from '@quintet/crypto'
+import { bytesOf, type ChatId, parseCredential, rosterBytes, rosterDigestBytes, sameBytes } from '@quintet/domain'
+import type { RosterDigest } from '@quintet/wire'
+import type { Core } from '../core.ts'
+import { recordFault } from '../store/fault.ts'
+import { chatRecord } from './record.ts'
+
+/** The newest epoch of each chat that was compared since the start. */
+const compared = new WeakMap<Core, Map<ChatId, bigint>>()
+
+/**
+ * R2: whom the relay delivers to has to be who is in the tree, at every epoch; a difference is shown.
+ *
+ * A relay that says nothing of it hides it. What it says of another epoch than this device's is compared when it is there.
+ */
+export function checkRoster(core: Core, chat: ChatId, told: Pick<RosterDigest, 'epoch' | 'digest'> | undefined): void {
+  const record = chatRecord(core.db, chat)
+  if (record?.state !== 'active') return
+  const epoch = BigInt(record.epoch)
+  const known = compared.get(core) ?? new Map<ChatId, bigint>()
+  if (known.get(chat) === epoch || (told !== undefined && told.epoch !== epoch)) return
+  const view = core.engine().view(bytesOf(chat))
+  if (view === undefined || view.epoch !== epoch) return
+  compared.set(core, known.set(chat, epoch))
+  if (told !== undefined && sameBytes(told.digest, digestOf(epoch, view.leaves))) return
+  const why = told === undefined ? 'untold' : 'another'
+  core.write(() => recordFault(core.db, 'roster-differs', chat, Math.trunc(core.relayNow()), why))
+}
+
+function digestOf(epoch: bigint, leaves: readonly Leaf[]): Uint8Array {
+  const devices = [...leaves]
+    .sort((a, b) => a.index - b.index)
+    .flatMap((leaf) => parseCredential(leaf.credential) ?? [])
+  return sha256(rosterBytes(epoch, devices)).subarray(0, rosterDigestBytes)
+}
