@@ -18,9 +18,9 @@ export async function sendFreed(core: Core): Promise<void> {
   const rows = core.db.all(
     `select distinct o.chat from outbox o join chat c on c.chat = o.chat
      where o.n is null and c.state = 'active' and (c.held is null
-       or (c.held in ('unconfirmed', 'newcomers') and c.held_at <= ?)
+       or (c.held in ('unconfirmed', 'newcomers', 'contested') and c.held_at <= ?)
        or (c.held = 'log-withheld' and not exists (select 1 from member m join account a on a.account = m.account
-           where m.chat = c.chat and a.seen_position > a.position)))`,
+           where m.chat = c.chat and max(a.seen_position, a.told_position) > a.position)))`,
     core.clock.now() - confirmMs,
   )
   if (rows.length === 0 || core.relay.state !== 'online') return
@@ -49,7 +49,7 @@ export function freeInTime(core: Core): { heed(event: ClientEvent): void; arm():
   }
   return {
     heed(event) {
-      if (event.event === 'chat' && event.change === 'new') arm()
+      if (event.event === 'chat' && (event.change === 'new' || event.change === 'held')) arm()
     },
     arm,
     stop: () => cancel(),

@@ -3,7 +3,7 @@ import { ChatKind, type ChatState, type Greeting } from '@quintet/wire'
 import type { ClientEvent } from '../api.ts'
 import { applyDelivered } from '../content/progress.ts'
 import type { Core } from '../core.ts'
-import { noteHead } from '../device/directory.ts'
+import { noteToldHead } from '../device/directory.ts'
 import { isOwed, noteIncarnation } from '../device/incarnation.ts'
 import { ask } from '../relay/ask.ts'
 import { afterRestore } from './after-restore.ts'
@@ -29,7 +29,7 @@ export async function hearStanding(core: Core): Promise<readonly ChatState[]> {
   core.write((emit) => {
     for (const { account, head } of state.heads) {
       const id = parseAccountBytes(account)
-      if (id !== undefined && head !== undefined) noteHead(core, id, head)
+      if (id !== undefined && head !== undefined) noteToldHead(core, id, head)
     }
     const known = new Map(chatRecords(core.db).map((record) => [record.chat, record]))
     for (const chat of state.chats) {
