@@ -3,6 +3,7 @@ import type { ChatId } from '@quintet/domain'
 import type { Client, ClientEvent } from './api.ts'
 import { bootstrapParts, importBootstrap } from './chat/bootstrap.ts'
 import { createSelfChat } from './chat/create.ts'
+import { prepareFloors } from './chat/floors.ts'
 import { removeEverywhere } from './chat/removals.ts'
 import { addToSelfChat, joinSelfChat } from './chat/self.ts'
 import { commands } from './commands.ts'
@@ -29,6 +30,7 @@ const hooks: DeviceHooks = {
   addToSelfChat,
   sendSelfOps: tellSelf,
   bootstrapParts,
+  prepareBootstrap: prepareFloors,
   importBootstrap,
   removalsDue: removeEverywhere,
 }

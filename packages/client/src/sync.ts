@@ -1,4 +1,4 @@
-import { type ChatId, parseChatBytes } from '@quintet/domain'
+import { type AccountId, type ChatId, parseChatBytes } from '@quintet/domain'
 import { ChatKind, type ChatState } from '@quintet/wire'
 import { acknowledge } from './chat/acknowledge.ts'
 import { catchUp } from './chat/fetch.ts'
@@ -32,8 +32,8 @@ import { fillStock } from './keypackage/stock.ts'
 import { untoldForks } from './selfstate/fork.ts'
 import { accountOf } from './store/row.ts'
 
-/** Chats that are joined or fetched at the same time. */
-const atOnce = 20
+/** Chats that are entered or fetched at the same time: enough to hide the way to the relay, few enough to write meanwhile. */
+const atOnce = 8
 
 /** Brings everything up to date: logs, chats newest first, joins, removals, outbox. Answers how many entries came. */
 export async function sync(
@@ -44,7 +44,7 @@ export async function sync(
   const own = core.mustOwn()
   const chats = await hearStanding(core)
   repairAgain(core)
-  await refresh(core, [own.account, ...behindNow(core)])
+  await refresh(core, [own.account, ...behindInUse(core)])
   const self = selfChatOf(core)
   const newest = [...chats].sort((a, b) => Number(b.lastAtMs - a.lastAtMs))
   const unfinished = chatRecords(core.db).flatMap((record) => (record.state === 'creating' ? [record.chat] : []))
@@ -58,12 +58,14 @@ export async function sync(
   )
   let received = 0
   if (self !== undefined) received += await bring(core, self, welcomes.has(self))
-  await each(
-    [...order].filter((chat) => chat !== self && !idle.has(chat)),
-    async (chat) => {
-      received += await bring(core, chat, welcomes.has(chat))
-    },
-  )
+  const rest = [...order].filter((chat) => chat !== self && !idle.has(chat))
+  const one = async (chat: ChatId) => {
+    received += await bring(core, chat, welcomes.has(chat))
+  }
+  // Alone, as nobody waits for the others as long as for this one.
+  await each(rest.splice(0, 1), one)
+  await each(rest, one)
+  await refresh(core, behindNow(core))
   endGoneChats(core, { allFetched: true })
   await passing(() => noteDormant(core))
   for (const chat of stoppedChats(core)) await passing(() => letGoOn(core, chat))
@@ -89,12 +91,25 @@ async function bring(core: Core, chat: ChatId, welcome: boolean): Promise<number
       const came = behind ? await orRepair(core, chat, () => catchUp(core, chat)) : 0
       // What was refused before is looked at again: the relay may show another state by now.
       const state = chatRecord(core.db, chat)?.state
-      if (state === 'joining' || state === 'refused' || (state === 'left' && welcome)) await join(core, chat, welcome)
+      if (state === 'joining' || state === 'refused' || (state === 'left' && welcome)) {
+        // What was written there meanwhile does not wait for the other chats.
+        if (await join(core, chat, welcome)) await orRepair(core, chat, () => flush(core, chat))
+      }
       return came === 'lost' ? 0 : came
     } catch (error) {
       return passOver(error)
     }
   })
+}
+
+/** Of whom chats that are in use have to know more; of those in a chat that is still to be entered, when it is. */
+function behindInUse(core: Core): readonly AccountId[] {
+  const inUse = new Set(
+    core.db
+      .all("select distinct m.account from member m join chat c on c.chat = m.chat where c.state = 'active'")
+      .map((row) => accountOf(row, 'account')),
+  )
+  return behindNow(core).filter((account) => inUse.has(account))
 }
 
 /** Groups that were left while the relay could not be told: it still delivers to this account (C6). */

@@ -76,6 +76,7 @@ export function createTestDevice(relay: TestRelay, clock: TestClock, loadEngine:
       pins: [],
       settings: toBinary(SelfSnapshotSchema, snapshot(db)),
     }),
+    prepareBootstrap: () => Promise.resolve(),
     importBootstrap(_core, bootstrap) {
       asked.imported.push(bootstrap)
       importSnapshot(db, core.mustOwn(), fromBinary(SelfSnapshotSchema, bootstrap.settings), clock.now())

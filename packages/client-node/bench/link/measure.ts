@@ -21,6 +21,8 @@ export interface Measured {
   readonly siblingMs: number
 }
 
+/** Nobody finds four words again in less. */
+const lookingMs = 2_000
 const text = 'Written on the new device.'
 
 export async function measureLink(chats: number, by: 'link' | 'kit'): Promise<Measured> {
@@ -60,9 +62,10 @@ async function measureIn(world: LinkWorld, by: 'link' | 'kit'): Promise<Measured
   } else {
     const { offer } = await newcomer.next('offer')
     const words = newcomer.next('words').then((said) => said.words)
-    await approveThere(approver, offer, words, () => {
+    const picked = () => {
       from = performance.now()
-    })
+    }
+    await approveThere(approver, offer, words, { picked, lookingMs })
     // It may go offline at once.
     await approver.close()
   }

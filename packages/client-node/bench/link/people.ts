@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Client, openProfile } from '../../src/index.ts'
 
 /** The folder of one device's profile. */
@@ -35,7 +36,7 @@ export async function approveThere(
   approver: Client,
   offer: string,
   words: Promise<string>,
-  picked: () => void = () => {},
+  { picked = () => {}, lookingMs = 0 } = {},
 ): Promise<void> {
   await approver.approve(
     offer,
@@ -43,6 +44,7 @@ export async function approveThere(
     {
       async pick({ choices }) {
         const there = await words
+        await pause(lookingMs)
         picked()
         return choices.findIndex((choice) => choice.join(' ') === there)
       },

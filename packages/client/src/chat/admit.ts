@@ -1,13 +1,22 @@
 import { type JoinView, MlsError } from '@quintet/crypto'
-import { bytesOf, type ChatId, parseAccountBytes, parseCredential, parseDeviceBytes, sameBytes } from '@quintet/domain'
+import {
+  type AccountId,
+  bytesOf,
+  type ChatId,
+  parseAccountBytes,
+  parseCredential,
+  parseDeviceBytes,
+  sameBytes,
+} from '@quintet/domain'
 import type { GroupInfoResult } from '@quintet/wire'
 import type { Core } from '../core.ts'
-import { refresh } from '../device/directory.ts'
+import { behindNow, refresh, stateOf } from '../device/directory.ts'
 import { judgeJoin, type JoinableGroup } from '../policy/judge-join.ts'
 import { decodePolicy, type Policy } from '../policy/policy.ts'
 import { floorOf } from '../selfstate/floor.ts'
 import { recordFault } from '../store/fault.ts'
 import { directChatId } from './direct-chat-id.ts'
+import { hasHeard } from './heard.ts'
 import { accountsOf, chatRecord, setChat } from './record.ts'
 import { selfChatOf } from './self-ops.ts'
 
@@ -38,7 +47,7 @@ export async function admit(
     refuseJoin(core, chat, 'another-chat')
     return undefined
   }
-  await refresh(core, [...accounts])
+  await refresh(core, toBeAsked(core, accounts))
   const floor = floorOf(core.db, chat)
   const input = { view, own: core.mustOwn().account, floor, accounts: accountsOf(core, accounts), ...options }
   let held: Admitted['held']
@@ -55,6 +64,13 @@ export async function admit(
   }
   refuseJoin(core, chat, verdict.kind === 'refused' ? verdict.refusal : behindOwn ? 'below-floor' : verdict.kind)
   return undefined
+}
+
+/** Once per connection the relay has told where all logs stand, and tells of every change: what is kept is the newest then. */
+function toBeAsked(core: Core, accounts: ReadonlySet<AccountId>): readonly AccountId[] {
+  if (!hasHeard(core)) return [...accounts]
+  const late = new Set(behindNow(core))
+  return [...accounts].filter((account) => late.has(account) || stateOf(core, account) === undefined)
 }
 
 /** Whether a chat of this id can be of that kind: the account has one self chat, and a pair's chat is named by the pair (C2). */

@@ -18,20 +18,16 @@ import { isVerified } from '../selfstate/contact.ts'
 import { importSnapshot } from '../selfstate/import.ts'
 import { snapshot } from '../selfstate/snapshot.ts'
 import { accountOf, chatOf, numberOf, optionalText, textOf } from '../store/row.ts'
-import { floorOfView } from './floor.ts'
+import { floorsToTell } from './floors.ts'
 import { addChat, chatRecords, setChat } from './record.ts'
 
 /** What a device that is being linked is told of chats and people (L7): floors, pins, names; no key is in it. */
 export function bootstrapParts(core: Core): BootstrapParts {
   const records = chatRecords(core.db).filter((record) => record.state === 'active')
-  const floors = records.flatMap((record) => {
-    const view = core.engine().view(bytesOf(record.chat))
-    return view === undefined ? [] : [floorOfView(core, record.chat, view)]
-  })
   const people = core.db.all('select account, handle, name from account')
   return {
     selfChat: records.find((record) => record.kind === 'self')?.chat,
-    floors,
+    floors: floorsToTell(core),
     pins: people.flatMap((row) => {
       const account = accountOf(row, 'account')
       const head = stateOf(core, account)?.head

@@ -23,15 +23,14 @@ export async function join(core: Core, chat: ChatId, welcome: boolean): Promise<
   const { state } = chatRecord(core.db, chat) ?? {}
   if (state === 'active') return true
   if (state === 'ended') return false
-  const entered =
-    (await resumeJoin(core, chat)) ||
-    (welcome && (await joinByWelcome(core, chat))) ||
-    // Whoever has left comes back when a member lets them in, not because the relay says that they may.
-    (state !== 'left' && (await joinByCommit(core, chat)))
+  const cameBefore = (await resumeJoin(core, chat)) || (welcome && (await joinByWelcome(core, chat)))
+  // Whoever has left comes back when a member lets them in, not because the relay says that they may.
+  const entered = cameBefore || (state !== 'left' && (await joinByCommit(core, chat)))
   if (entered) {
     await settleSealed(core, chat)
     await learnMembers(core, chat)
-    await catchUp(core, chat)
+    // After a commit that has just been taken the relay tells of everything by itself.
+    if (cameBefore) await catchUp(core, chat)
     // T2, M4: a request tells its sender nothing until it is accepted.
     const wanted = chatRecord(core.db, chat)?.kind === 'direct' && !isRequest(core.db, core.mustOwn(), chat)
     if (wanted) await ask(core, 'setDelivered', { chat: bytesOf(chat), on: true }, 'done')

@@ -4,8 +4,10 @@ import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
 import { takeKeyPackages } from '../keypackage/take.ts'
 import { ask } from '../relay/ask.ts'
+import { clientErrorOf } from '../relay/failure.ts'
 import { commit } from './commit.ts'
 import { flush } from './flush.ts'
+import { inChat } from './in-chat.ts'
 import { join } from './join.ts'
 import { addChat, chatRecord, chatRecords, policyOf } from './record.ts'
 import { selfChatOf } from './self-ops.ts'
@@ -17,7 +19,7 @@ export async function addToSelfChat(core: Core, device: DeviceId): Promise<void>
   const policy = record && policyOf(record)
   if (record === undefined || policy === undefined) return
   const { account } = core.mustOwn()
-  await core.serial(record.chat, async () => {
+  await inChat(core, record.chat, async () => {
     const taken = await takeKeyPackages(core, account, policy.suite, [device])
     if (taken.packages.length === 0) return
     await commit(core, record.chat, (view) => {
@@ -51,7 +53,6 @@ async function findSelfChat(core: Core): Promise<ChatId | undefined> {
 
 /** Until a Welcome for that chat waits, or long enough. */
 async function welcomed(core: Core, chat: ChatId): Promise<void> {
-  const wanted = bytesOf(chat)
   let stop = () => {}
   let cancel = () => {}
   const told = new Promise<void>((resolve) => {
@@ -61,8 +62,13 @@ async function welcomed(core: Core, chat: ChatId): Promise<void> {
     })
     cancel = core.clock.after(welcomeMs, resolve)
   })
-  const { chats } = await ask(core, 'sync', {}, 'sync')
-  const waits = chats.some((state) => state.welcome && state.chat.every((byte, at) => byte === wanted[at]))
+  const waits = await ask(core, 'getWelcome', { chat: bytesOf(chat) }, 'welcome').then(
+    () => true,
+    (error: unknown) => {
+      if (clientErrorOf(error).code === 'offline') throw error
+      return false
+    },
+  )
   // A push that came before may have brought it in by itself, and the relay then has none any more.
   const isIn = await core.serial(chat, async () => chatRecord(core.db, chat)?.state === 'active')
   if (!waits && !isIn) await told

@@ -7,11 +7,12 @@ import { noteToldHead } from '../device/directory.ts'
 import { isOwed, noteIncarnation } from '../device/incarnation.ts'
 import { ask } from '../relay/ask.ts'
 import { afterRestore } from './after-restore.ts'
+import { hasHeard, noteHeard } from './heard.ts'
 import { keepIntent } from './intent.ts'
 import { addChat, type ChatRecord, chatRecords, setChat } from './record.ts'
-import { loseState } from './repair.ts'
+import { loseState, viewIfWhole } from './repair.ts'
 
-const heardOn = new WeakMap<Core, Greeting>()
+const hearing = new WeakMap<Core, { readonly greeting: Greeting | undefined; readonly ended: Promise<unknown> }>()
 
 /**
  * Asks where all chats stand: their heads, who wants to leave, what was delivered, and which logs have gone on.
@@ -44,14 +45,19 @@ export async function hearStanding(core: Core): Promise<readonly ChatState[]> {
       emit({ event: 'chat', chat, change: 'left' })
     }
   })
-  if (greeting !== undefined) heardOn.set(core, greeting)
+  noteHeard(core, greeting)
   return state.chats
 }
 
 /** The same, once per connection: from then on the relay tells of every change by itself. */
 export async function heardOnce(core: Core): Promise<void> {
+  if (hasHeard(core)) return
   const { greeting } = core.relay
-  if (greeting === undefined || heardOn.get(core) !== greeting) await hearStanding(core)
+  const before = hearing.get(core)
+  if (before !== undefined && before.greeting === greeting) return void (await before.ended)
+  const ended = hearStanding(core).finally(() => hearing.delete(core))
+  hearing.set(core, { greeting, ended })
+  await ended
 }
 
 function hasSuccessor(core: Core, chat: ChatId): boolean {
@@ -70,6 +76,9 @@ function hear(
   // A chat that came to its end before this device was there: nothing is said in it any more (C13).
   const ended = before === undefined && hasSuccessor(core, chat)
   if (before === undefined) addChat(core.db, chat, kind, ended ? 'ended' : 'joining', Number(state.lastAtMs))
+  // What was said there last is not for this device to read, but it is where the chat stands among the others.
+  else if (before.state === 'joining' && before.cursor === 0)
+    setChat(core.db, chat, { newest_at: Number(state.lastAtMs) })
   if (before?.relayHead !== Number(state.headSeq)) setChat(core.db, chat, { relay_head: Number(state.headSeq) })
   const isOut = before?.state === 'removed' || before?.state === 'left'
   // Somebody who was out is taken in again, perhaps both while this device was away.
@@ -79,7 +88,7 @@ function hear(
     return
   }
   // An answer before this one left it out, but no commit has taken this device's keys: it never was out.
-  const isIn = before?.state === 'removed' && state.inRoster && core.engine().view(bytesOf(chat)) !== undefined
+  const isIn = before?.state === 'removed' && state.inRoster && viewIfWhole(core, chat) !== undefined
   if (isIn) setChat(core.db, chat, { state: 'active' })
   for (const intent of state.intents) keepIntent(core, chat, intent)
   // R3: the relay was given more by this device than it remembers. Its database went back in time, and its keys with it.

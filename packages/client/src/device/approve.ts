@@ -28,7 +28,7 @@ import { type OfferChannel, openChannel } from './offer-channel.ts'
 import { replaceableDevices } from './view.ts'
 import { fetchWholeLog } from './whole-log.ts'
 
-type Hooks = Pick<DeviceHooks, 'bootstrapParts' | 'addToSelfChat'>
+type Hooks = Pick<DeviceHooks, 'bootstrapParts' | 'prepareBootstrap' | 'addToSelfChat'>
 interface Approved {
   readonly device: DeviceId
   readonly kind: DeviceKind
@@ -161,6 +161,8 @@ function approverPerformer(
         progress.words = effect.words
         const { platform, name, choices, right } = effect
         const picked = ask.pick({ kind: identity.kind, platform, name, network: approval.network, choices, right })
+        // What is to be told is gathered meanwhile; told it is only when the log entry stands (L6).
+        hooks.prepareBootstrap(core).catch((error: unknown) => void clientErrorOf(error))
         return { kind: 'later', input: picked.then((index) => ({ kind: 'picked', index })) }
       }
       case 'append':

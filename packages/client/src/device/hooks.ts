@@ -15,6 +15,8 @@ export interface DeviceHooks {
   sendSelfOps(core: Core, make: () => readonly (SelfOp | undefined)[], options?: SendOptions): Promise<void>
   /** What a new device is told, besides who it is (L7). */
   bootstrapParts(core: Core): BootstrapParts
+  /** Makes `bootstrapParts` quick, a little at a time, while persons compare words. */
+  prepareBootstrap(core: Core): Promise<void>
   /** Takes it in: called inside a transaction, in which the profile has become that device. */
   importBootstrap(core: Core, bootstrap: Bootstrap): void
   /** A device of the account is off its log: removals from chats before anything else is sent there (C7). */

@@ -4,7 +4,7 @@ import { checkPin, type DeviceIdentity } from '@quintet/identity'
 import type { LinkQuestions } from '../api.ts'
 import { must } from '../assert.ts'
 import type { Core } from '../core.ts'
-import { fillStock, firstBatch } from '../keypackage/stock.ts'
+import { fewAtFirst, fillStock } from '../keypackage/stock.ts'
 import { ask as askRelay } from '../relay/ask.ts'
 import { relayOrigin } from '../relay/socket-url.ts'
 import { nameDevice } from '../selfstate/device-name.ts'
@@ -138,7 +138,7 @@ async function takeIn(
   stateStored(core.db, state)
   await becomePresent(core)
   await core.relay.online(onlineMs)
-  await fillStock(core, firstBatch)
+  await fillStock(core, fewAtFirst)
 }
 
 /** What is said in the self chat needs it entered first. */

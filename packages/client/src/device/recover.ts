@@ -10,7 +10,7 @@ import {
 import { must } from '../assert.ts'
 import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
-import { fillStock, firstBatch } from '../keypackage/stock.ts'
+import { fewAtFirst, fillStock } from '../keypackage/stock.ts'
 import { recordFault } from '../store/fault.ts'
 import { nameDevice } from '../selfstate/device-name.ts'
 import { appendEntry, freshState, maxDevicesOf, mustExtend } from './append-entry.ts'
@@ -55,7 +55,7 @@ export async function recover(
   core.write(() => writeOwn(core.db, { account, device: identity.device, position: record.addedAt }))
   await becomePresent(core)
   await core.relay.online(onlineMs)
-  await fillStock(core, firstBatch)
+  await fillStock(core, fewAtFirst)
   const left = await fetchKitBlob(core, state, kit, record.addedAt - 1n)
   core.write(() => {
     if (left !== undefined) hooks.importBootstrap(core, left.bootstrap)

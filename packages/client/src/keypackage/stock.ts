@@ -17,6 +17,8 @@ const lastResortMs = 7 * dayMs
 const keptMs = 30 * dayMs
 /** How many are made before the device first shows itself: the rest follows at the next sync. */
 export const firstBatch = 10
+/** Where a person waits for a device to be of use: one for the self chat, some for whoever writes first. */
+export const fewAtFirst = 3
 /** How many are made at once: a hybrid one takes milliseconds, and nothing else runs meanwhile. */
 const step = 10
 
@@ -37,7 +39,7 @@ export async function fillStock(core: Core, upTo: number = full): Promise<void> 
   const most = core.keyPackageStock ?? full
   const wanted = Math.min(upTo, most)
   const stock = await ask(core, 'keyPackageStock', {}, 'stock')
-  const now = core.clock.now()
+  const now = Math.trunc(core.relayNow())
   // R9: of what waits at a relay that was restored, some was handed out before, and its keys are gone.
   const spent = metaNumber(core.db, 'stock-spent') === 1
   for (const suite of suites) {
@@ -57,7 +59,7 @@ export async function fillStock(core: Core, upTo: number = full): Promise<void> 
 
 /** Makes some, keeps their private keys, then hands them to the relay: never the other way round (P5). */
 async function put(core: Core, suite: Suite, count: number, lastResort: boolean, replace: boolean): Promise<void> {
-  const now = core.clock.now()
+  const now = Math.trunc(core.relayNow())
   const made = core.write(() => {
     if (lastResort) retireRows(core, suite, true, now)
     const packages = core.engine().createKeyPackages(suite, count, lifetimeS, lastResort)
@@ -88,7 +90,7 @@ function oldest(core: Core, suite: Suite, now: number): number {
 }
 
 function retire(core: Core, suite: Suite, lastResort: boolean): void {
-  core.write(() => retireRows(core, suite, lastResort, core.clock.now()))
+  core.write(() => retireRows(core, suite, lastResort, Math.trunc(core.relayNow())))
 }
 
 function retireRows(core: Core, suite: Suite, lastResort: boolean, now: number): void {
