@@ -20,9 +20,10 @@ export async function start(args: readonly string[]): Promise<number> {
     return refuse(json, error.code, error.message)
   }
   out(json ? `${JSON.stringify({ url: relay.url })}\n` : welcome(relay))
-  const end = await Promise.race([stopped, relay.broken.then(() => 'broken' as const)])
+  const end = await Promise.race([stopped, relay.broken.then((reason) => ({ reason }))])
   await relay.close()
-  if (end !== 'broken') return 0
+  if (end === undefined) return 0
+  if (end.reason) return refuse(json, end.reason.code, end.reason.message)
   return refuse(json, 'store-broken', 'The database stopped working, so the relay ended. Start it again.')
 }
 
@@ -39,10 +40,10 @@ function run({ port, host, data, signUp, trustProxy: trustedProxies }: StartArgu
 }
 
 /** Asked once is enough; asked again while it ends changes nothing. */
-function stopSignal(): Promise<void> {
+function stopSignal(): Promise<undefined> {
   return new Promise((stop) => {
-    process.on('SIGINT', () => stop())
-    process.on('SIGTERM', () => stop())
+    process.on('SIGINT', () => stop(undefined))
+    process.on('SIGTERM', () => stop(undefined))
   })
 }
 

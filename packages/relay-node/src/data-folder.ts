@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { sqliteCode } from './sqlite/database.ts'
 import { StartError } from './start-error.ts'
 
 export const storeFile = (folder: string): string => join(folder, 'relay.db')
@@ -16,11 +17,8 @@ export function takeDataFolder(folder: string): DataFolder {
   try {
     makeFolder(folder)
     accessSync(folder, constants.W_OK | constants.X_OK)
-  } catch {
-    throw new StartError(
-      'data-unwritable',
-      `The data folder ${folder} cannot be written. Give this user the right to write there, or choose another with --data.`,
-    )
+  } catch (error) {
+    throw isNoSpace(error) ? diskFull(folder) : unwritable(folder)
   }
   const lock = openLock(folder)
   return {
@@ -48,16 +46,35 @@ function openLock(folder: string): DatabaseSync {
     return lock
   } catch (error) {
     lock?.close()
-    const number = typeof error === 'object' && error !== null && 'errcode' in error ? Number(error.errcode) : 0
-    if ((number & 0xff) === 5) {
+    if (sqliteCode(error) === 5) {
       throw new StartError(
         'data-in-use',
         `The data folder ${folder} is in use by another relay. Stop that one, or choose another folder with --data.`,
       )
     }
-    throw new StartError(
-      'data-unwritable',
-      `The data folder ${folder} cannot be written. Give this user the right to write there, or choose another with --data.`,
-    )
+    throw sqliteCode(error) === 13 || isFull(folder) ? diskFull(folder) : unwritable(folder)
   }
+}
+
+function unwritable(folder: string): StartError {
+  return new StartError(
+    'data-unwritable',
+    `The data folder ${folder} cannot be written. Give this user the right to write there, or choose another with --data.`,
+  )
+}
+
+/** Less room than a database needs to open: SQLite says of it in several ways that something went wrong. */
+export function isFull(folder: string): boolean {
+  const { bavail, bsize } = statfsSync(folder)
+  return bavail * bsize < 64 * 1024
+}
+
+const isNoSpace = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOSPC'
+
+export function diskFull(folder: string): StartError {
+  return new StartError(
+    'disk-full',
+    `There is no room left on the disk of the data folder ${folder}. Make room, and start again; or choose another with --data.`,
+  )
 }

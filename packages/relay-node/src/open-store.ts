@@ -1,4 +1,5 @@
-import { storeFile } from './data-folder.ts'
+import { diskFull, isFull, storeFile } from './data-folder.ts'
+import { sqliteCode } from './sqlite/database.ts'
 import { NewerDataError } from './sqlite/open-database.ts'
 import { openSqliteStore, type SqliteStore, type StoreOptions } from './sqlite/sqlite-store.ts'
 import { StartError } from './start-error.ts'
@@ -14,6 +15,7 @@ export function openStore(folder: string, options: StoreOptions = {}): SqliteSto
         `The data folder ${folder} is from a newer version of Quintet. Update Quintet, or choose another folder with --data.`,
       )
     }
+    if (sqliteCode(error) === 13 || isFull(folder)) throw diskFull(folder)
     throw damagedData(folder, error instanceof Error ? error.message : 'unknown')
   }
 }

@@ -5,6 +5,8 @@ export type StartErrorCode =
   | 'data-unwritable'
   | 'data-newer'
   | 'data-damaged'
+  | 'data-gone'
+  | 'disk-full'
 
 /** Why a relay does not start: one sentence that says what to do. */
 export class StartError extends Error {

@@ -1,12 +1,14 @@
 import { defaultPolicy, openRelay, type OwnerPolicy, type Relay, type RelayClock, StoreError } from '@quintet/relay'
-import { type DataFolder, takeDataFolder } from './data-folder.ts'
+import { type DataFolder, diskFull, takeDataFolder } from './data-folder.ts'
 import { noProxy, type TrustedProxies } from './http/client-address.ts'
 import { relayMetrics } from './http/metrics.ts'
 import { httpServer } from './http/server.ts'
 import { damagedData, openStore } from './open-store.ts'
 import { nodeRuntime, systemClock } from './runtime.ts'
+import { DamagedDataError } from './sqlite/soundness.ts'
 import type { SqliteStore } from './sqlite/sqlite-store.ts'
 import { StartError } from './start-error.ts'
+import { watchData } from './watch-data.ts'
 import { watchOwner } from './watch-owner.ts'
 
 /** Where the relay writes what it has to say; counts and codes, never ids, handles or addresses. */
@@ -35,8 +37,11 @@ export interface RunningRelay {
   readonly url: string
   readonly port: number
   readonly signUp: OwnerPolicy['signUp']
-  /** Resolves when the store broke under the running relay: close it, and start it again. */
-  readonly broken: Promise<void>
+  /**
+   * Resolves when the store broke under the running relay: close it. With the reason that would keep it from starting
+   * again, where there is one.
+   */
+  readonly broken: Promise<StartError | undefined>
   /** Says goodbye to all devices, writes down what is known, lets go of the folder. Again = the same end. */
   close(): Promise<void>
 }
@@ -52,10 +57,11 @@ export async function startRelay(options: StartOptions): Promise<RunningRelay> {
   try {
     const { maxPagesForTests: maxPages } = options
     let onBroken = (_: unknown): void => {}
-    const broken = new Promise<void>((resolve) => {
+    const broken = new Promise<StartError | undefined>((resolve) => {
       onBroken = (error) => {
-        logger.error({ error: codeOf(error) }, 'a thread of the store ended')
-        resolve()
+        logger.error({ error: codeOf(error) }, 'the store broke')
+        const damaged = error instanceof DamagedDataError ? damagedData(dataDir, error.message) : undefined
+        resolve(error instanceof StartError ? error : damaged)
       }
     })
     store = openStore(dataDir, { serving: true, onBroken, ...(maxPages !== undefined && { maxPages }) })
@@ -78,6 +84,7 @@ export async function startRelay(options: StartOptions): Promise<RunningRelay> {
     const stopWatching = watchOwner(relay, store, (read) => {
       policy = read
     })
+    const stopWatchingData = watchData(dataDir, onBroken)
     const url = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`
     logger.info({ port: bound, signUp: policy.signUp }, 'relay ready')
     return {
@@ -85,12 +92,20 @@ export async function startRelay(options: StartOptions): Promise<RunningRelay> {
       port: bound,
       signUp: policy.signUp,
       broken,
-      close: closer({ relay, app, store, folder, stopWatching, logger }),
+      close: closer({
+        relay,
+        app,
+        store,
+        folder,
+        stopWatching: () => [stopWatching, stopWatchingData].forEach((stop) => void stop()),
+        logger,
+      }),
     }
   } catch (error) {
     await store?.close()
     folder.release()
-    throw error instanceof StoreError ? damagedData(dataDir, error.message) : error
+    if (!(error instanceof StoreError)) throw error
+    throw error.code === 'full' ? diskFull(dataDir) : damagedData(dataDir, error.message)
   }
 }
 

@@ -66,12 +66,19 @@ export function maybe<T>(row: Row, column: string, read: (row: Row, column: stri
   return row[column] === null ? undefined : read(row, column)
 }
 
+/** SQLite's own number for what went wrong, without the finer part; 0 for anything else. */
+export function sqliteCode(error: unknown): number {
+  return typeof error === 'object' && error !== null && 'errcode' in error ? Number(error.errcode) & 0xff : 0
+}
+
+/** Bytes of the database are not what was written there. */
+export const isDamage = (error: unknown): boolean => [11, 26].includes(sqliteCode(error))
+
 const codes: Readonly<Record<number, 'full' | 'conflict'>> = { 13: 'full', 19: 'conflict' }
 
 /** What SQLite says, in the port's words. */
 export function storeError(error: unknown): StoreError {
   if (error instanceof StoreError) return error
-  const number = typeof error === 'object' && error !== null && 'errcode' in error ? Number(error.errcode) : 0
   const detail = error instanceof Error ? error.message : 'unknown'
-  return new StoreError(codes[number & 0xff] ?? 'unavailable', detail)
+  return new StoreError(codes[sqliteCode(error)] ?? 'unavailable', detail)
 }

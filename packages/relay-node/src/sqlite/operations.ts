@@ -79,4 +79,9 @@ export interface Call {
 /** What comes back for each call. */
 export type Outcome =
   | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly code: 'conflict' | 'full' | 'unavailable'; readonly detail: string }
+  | {
+      readonly ok: false
+      readonly code: 'conflict' | 'full' | 'unavailable'
+      readonly detail: string
+      readonly damaged?: true
+    }

@@ -1,6 +1,7 @@
-import { type Database, storeError } from './database.ts'
+import type { Database } from './database.ts'
 import { type Call, type Outcome, readOperations } from './operations.ts'
 import type { ReadContext } from './read-chats.ts'
+import { failure } from './writer.ts'
 
 type Operation = (context: ReadContext, argument: unknown) => unknown
 const operations = new Map<string, Operation>(Object.entries(readOperations as unknown as Record<string, Operation>))
@@ -17,7 +18,6 @@ export function runRead(db: Database, call: Call): Outcome {
       db.exec('COMMIT')
     }
   } catch (error) {
-    const { code, message } = storeError(error)
-    return { ok: false, code, detail: message }
+    return failure(error)
   }
 }

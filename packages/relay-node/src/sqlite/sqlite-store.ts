@@ -1,14 +1,27 @@
+import { statSync } from 'node:fs'
 import type { RelayStore } from '@quintet/relay'
 import type { AccountId } from '@quintet/domain'
 import { type DatabaseOptions, freeUnusedHandles, migrate, openForWriting } from './open-database.ts'
 import { unpackPage } from './read-chats.ts'
+import { checkSound } from './soundness.ts'
 import { ReadThread, WriteThread } from './threads.ts'
 
 export interface StoreOptions extends DatabaseOptions {
   /** By the relay that holds the folder, not by a command beside it. */
   readonly serving?: boolean
-  /** A thread of the store ended by itself: it will refuse everything from now on. May be called twice. */
+  /**
+   * A thread of the store ended by itself, and it will refuse everything from now on; or it met damaged data, and the
+   * error is a DamagedDataError. May be called several times.
+   */
   readonly onBroken?: (error: unknown) => void
+}
+
+/** Up to here it takes less than 0.1 s to look at all of a database. */
+export const checkedAtStartBytes = 16 * 1024 * 1024
+
+/** 0 where there is none. */
+export function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0
 }
 
 export interface SqliteStore extends RelayStore {
@@ -17,9 +30,11 @@ export interface SqliteStore extends RelayStore {
 
 /**
  * The embedded store: one SQLite file, written by one thread with group commit, read by another, so that a flush
- * never stops the sockets. Throws NewerDataError for data of a newer version.
+ * never stops the sockets. Throws NewerDataError for data of a newer version, DamagedDataError where a look at the
+ * whole of a small database finds it unsound: both before anything is written.
  */
 export function openSqliteStore(file: string, options: StoreOptions = {}): SqliteStore {
+  if (options.serving && sizeOf(file) > 0 && sizeOf(file) <= checkedAtStartBytes) checkSound(file)
   const db = openForWriting(file)
   try {
     migrate(db)
@@ -94,8 +109,10 @@ export function openSqliteStore(file: string, options: StoreOptions = {}): Sqlit
     suspended: () => reader.read('readSuspended', undefined),
     flushed: () => writer.flushed(),
     async close() {
-      await writer.close()
+      await writer.flushed()
+      // The one that closes last writes the database's log into the database, which only a writer can.
       await reader.close()
+      await writer.close()
     },
   }
 }

@@ -11,19 +11,25 @@ import type {
   WriteName,
   WriteResult,
 } from './operations.ts'
+import { DamagedDataError } from './soundness.ts'
 import type { Append } from './write-chats.ts'
 
 /** Beside this file as source, beside the bundle once built. */
 const built = !import.meta.url.endsWith('.ts')
-const workerUrl = (name: string): URL => new URL(built ? `./${name}.js` : `../workers/${name}.ts`, import.meta.url)
+export const workerUrl = (name: string): URL =>
+  new URL(built ? `./${name}.js` : `../workers/${name}.ts`, import.meta.url)
 
 interface Waiting {
   readonly work: Work
   readonly settle: (outcome: Outcome) => void
 }
 
-/** Called when a thread ends that nobody closed: from then on the store refuses. */
+/** Called when a thread ends that nobody closed, from when on the store refuses; and when it meets damaged data. */
 type OnBroken = (error: unknown) => void
+
+function tellDamage(outcome: PackedOutcome, onBroken: OnBroken): void {
+  if (outcome !== 0 && !outcome.ok && outcome.damaged) onBroken(new DamagedDataError(outcome.detail))
+}
 
 const dead: Outcome = { ok: false, code: 'unavailable', detail: 'the store is closed' }
 const maxBatch = 2000
@@ -72,6 +78,7 @@ export class WriteThread {
     const batch = this.running ?? []
     this.running = undefined
     this.flush()
+    for (const outcome of outcomes) tellDamage(outcome, this.onBroken)
     batch.forEach(({ settle }, at) => void settle(unpackOutcome(outcomes[at] ?? dead)))
   }
 
@@ -121,6 +128,7 @@ export class ReadThread {
     this.worker.on('message', ({ id, outcome }: { id: number; outcome: Outcome }) => {
       const settle = this.waiting.get(id)
       this.waiting.delete(id)
+      tellDamage(outcome, this.onBroken)
       settle?.(outcome)
     })
     this.worker.on('error', (error) => this.fail(error))

@@ -1,5 +1,5 @@
 import { StoreError } from '@quintet/relay/store'
-import { type Database, storeError } from './database.ts'
+import { type Database, isDamage, sqliteCode, storeError } from './database.ts'
 import { Keys } from './keys.ts'
 import { type Call, type Outcome, writeOperations } from './operations.ts'
 import type { WriteContext } from './write-accounts.ts'
@@ -46,7 +46,7 @@ export class Writer {
       return { ok: true, value: operation(this.context, call.argument) }
     } catch (error) {
       const outcome = failure(error)
-      if (!outcome.ok && outcome.code === 'conflict' && !isSqlite(error)) return outcome
+      if (!outcome.ok && outcome.code === 'conflict' && sqliteCode(error) === 0) return outcome
       throw error
     }
   }
@@ -74,11 +74,8 @@ export class Writer {
   }
 }
 
-function isSqlite(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'errcode' in error
-}
-
-function failure(error: unknown): Outcome {
+/** What an operation's error means to whoever asked for it. */
+export function failure(error: unknown): Outcome {
   const { code, message } = storeError(error)
-  return { ok: false, code, detail: message }
+  return { ok: false, code, detail: message, ...(isDamage(error) && { damaged: true }) }
 }

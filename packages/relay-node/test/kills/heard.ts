@@ -1,7 +1,7 @@
 import { hexOf } from '@quintet/domain'
 import { nextLogHash } from '@quintet/relay'
 import { type Entry, EntryKind } from '@quintet/wire'
-import { sha256 } from './digest.ts'
+import { sha256 } from '../digest.ts'
 
 interface Kept {
   readonly atMs: bigint

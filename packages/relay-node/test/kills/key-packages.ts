@@ -1,7 +1,7 @@
 import { bytesOf, hexOf } from '@quintet/domain'
 import { expectAnswer, outcome, type TestDevice } from '@quintet/relay/testing'
 import { Suite } from '@quintet/wire'
-import { sha256 } from './digest.ts'
+import { sha256 } from '../digest.ts'
 import type { Pulse } from './pulse.ts'
 
 /** One device's key packages, taken by its sibling while the relay may die: each is served once (K2). */

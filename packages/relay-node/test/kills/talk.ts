@@ -1,6 +1,6 @@
 import { bytesOf, type ChatId, hexOf } from '@quintet/domain'
 import { fakeMessage, outcome, type TestDevice } from '@quintet/relay/testing'
-import { sha256 } from './digest.ts'
+import { sha256 } from '../digest.ts'
 import type { Heard } from './heard.ts'
 import type { Pulse } from './pulse.ts'
 
