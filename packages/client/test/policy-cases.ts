@@ -66,7 +66,7 @@ const joining = { ...base, by: leafOf('bob/web', -1, 1n), external: true }
 const carolOldIn = { ...base, leaves: [...leaves, carolOld] }
 const carolLateIn = { ...base, by: carolLate, leaves: [...leaves, carolLate] }
 const expired = packageOf('alice/new', 2n)
-const dormant = { dormant: new Set([deviceId('alice/laptop'), deviceId('carol/phone')]) }
+const idle = { idle: [deviceId('alice/laptop'), deviceId('carol/phone')].map(bytesOf) }
 const daveHead = (position: bigint, hash = dave.head.hash) => ({
   heads: [{ account: bytesOf(dave.account), head: shortHead({ position, hash }) }],
 })
@@ -280,8 +280,13 @@ export const policyCases: readonly PolicyCase[] = [
     leaves: leaves.slice(0, 3),
     after: withoutCarol,
   }),
-  told('a dormant device is removed by anyone', 'allowed', { ...byBob, removes: [aliceLaptop], input: dormant }),
-  told('a dormant last leaf stays', 'remove-not-allowed', { ...byBob, removes: [carolPhone], input: dormant }),
+  told('a dormant device is removed by anyone', 'allowed', { ...byBob, removes: [aliceLaptop], aad: idle }),
+  told('a device that the relay has seen is removed by its own only', 'remove-not-allowed', {
+    ...byBob,
+    removes: [aliceLaptop],
+    aad: { idle: [bytesOf(deviceId('alice/phone'))] },
+  }),
+  told('a dormant last leaf stays', 'remove-not-allowed', { ...byBob, removes: [carolPhone], aad: idle }),
 
   // Leaving.
   told('who wished to leave is taken out by anyone', 'allowed', { ...byBob, ...carolLeaves }),

@@ -150,6 +150,7 @@ interface AadTwist {
   readonly head?: LogHead | undefined
   readonly intents?: Uint8Array[]
   readonly heads?: { account: Uint8Array; head: LogHead }[]
+  readonly idle?: Uint8Array[]
 }
 
 /** A commit told by what it does; everything else about it is as an honest engine would have it. */
@@ -166,7 +167,7 @@ export interface CommitStory {
   readonly aad?: AadTwist
   readonly rawAad?: Uint8Array
   readonly view?: Partial<StagedCommitView>
-  readonly input?: Partial<Pick<CommitInput, 'dormant' | 'spentIntents' | 'atMs'>>
+  readonly input?: Partial<Pick<CommitInput, 'spentIntents' | 'atMs'>>
 }
 
 const rosterOf = ({ credential }: { readonly credential: Uint8Array }) => ({

@@ -21,7 +21,6 @@ export interface PolicyVector {
     readonly policyAfter: string
     readonly unlisted: readonly string[]
   }
-  readonly dormant: readonly string[]
   readonly spentIntents: readonly string[]
   readonly verdict: string
 }
@@ -136,7 +135,6 @@ export function writeCase(
       policyAfter: hexOf(commit.policyAfter),
       unlisted: commit.unlisted,
     },
-    dormant: [...(input.dormant ?? [])].map((device) => device.slice(2)),
     spentIntents: [...(input.spentIntents ?? [])],
     verdict,
   }
@@ -167,7 +165,6 @@ export function readCase(vector: PolicyVector, accounts: Readonly<Record<string,
     },
     accounts: new Map(states.map((state) => [state.account, state])),
     atMs: vector.atMs,
-    dormant: new Set(vector.dormant.map((device) => must(parseDeviceBytes(bytesOfHex(device))))),
     spentIntents: new Set(vector.spentIntents),
   }
 }

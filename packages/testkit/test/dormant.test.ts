@@ -1,4 +1,6 @@
+import { bytesOf } from '@quintet/domain'
 import { expect, test } from 'vitest'
+import { unbound } from './attacks/malice.ts'
 import { createWorld } from './world.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
@@ -28,4 +30,58 @@ test('a device that was away for two months is let go, and comes in again by its
   expect(alice.tablet.heard(chat).at(-1)).toBe('welcome back')
   expect(bob.phone.heard().at(-1)).toBe('slept well')
   expect((await alice.phone.client.devices()).map((device) => device.name)).toContain('tablet')
+})
+
+test('somebody else’s device that was away for two months is let go by whoever writes, and never the last one (C11)', async () => {
+  await using world = await createWorld()
+  const alice = await world.account('alice', 'phone')
+  const bob = await world.account('bob', 'phone', 'laptop')
+  await alice.phone.say(bob, 'before')
+  await world.settle()
+  const chat = alice.phone.chat(bob)
+  bob.laptop.disconnect()
+  await world.forward(30 * dayMs)
+  bob.phone.disconnect()
+  const leaves = () => unbound(alice.phone, chat).view(bytesOf(chat))?.leaves.length
+  await world.forward(32 * dayMs)
+  await alice.phone.client.sync()
+  await alice.phone.say(bob, 'after two months')
+  await world.settle()
+  expect(leaves()).toBe(2)
+  await world.forward(60 * dayMs)
+  await alice.phone.client.sync()
+  await alice.phone.say(bob, 'after four')
+  await world.settle()
+  expect(leaves()).toBe(2)
+  bob.phone.connect()
+  await world.settle()
+  bob.laptop.connect()
+  await world.settle()
+  await bob.laptop.client.sync()
+  await world.settle()
+  await alice.phone.say(bob, 'good to see you both')
+  await world.settle()
+  expect(bob.phone.heard(chat)).toContain('after four')
+  expect(bob.laptop.heard(chat).at(-1)).toBe('good to see you both')
+  expect(bob.laptop.client.status().gaps).toBeGreaterThan(0)
+})
+
+test('a device that was here last week is not let go for being away, whoever says so (C11)', async () => {
+  await using world = await createWorld()
+  const alice = await world.account('alice', 'phone')
+  const bob = await world.account('bob', 'phone', 'laptop')
+  await alice.phone.say(bob, 'before')
+  await world.settle()
+  const chat = alice.phone.chat(bob)
+  bob.laptop.disconnect()
+  await world.forward(7 * dayMs)
+  // The relay told her so, or she made it up: either way it finds out that it is not so.
+  const { device } = bob.laptop.client.self() ?? expect.unreachable('it is linked')
+  alice.phone.database.run("insert or replace into meta (key, value) values ('dormant/others', ?)", device)
+  await alice.phone.say(bob, 'are you both there?')
+  await world.settle()
+  expect(bob.phone.heard(chat)).toContain('are you both there?')
+  bob.laptop.connect()
+  await world.settle()
+  expect(bob.laptop.heard(chat)).toEqual(['before', 'are you both there?'])
 })

@@ -17,6 +17,7 @@ import { stateOf } from '../device/directory.ts'
 import { encodePolicy, type Policy } from '../policy/policy.ts'
 import { isFailure, clientErrorOf } from '../relay/failure.ts'
 import { blobOf, numberOf } from '../store/row.ts'
+import { forgetIdle } from './dormant.ts'
 import { catchUp } from './fetch.ts'
 import { chatRecord } from './record.ts'
 import { groupView } from './repair.ts'
@@ -28,6 +29,8 @@ export interface Wish {
   readonly removes: readonly number[]
   readonly policy?: Policy | undefined
   readonly intents?: readonly SignedLeaveIntent[]
+  /** Devices among the removed that the relay says have long been away (C11). */
+  readonly idle?: readonly DeviceId[]
 }
 
 const tries = 8
@@ -101,6 +104,7 @@ function encodeAad(core: Core, id: Uint8Array, view: GroupView, wish: Wish): Uin
     }),
     intents: (wish.intents ?? []).map(leaveIntentHash),
     leaves: [...(wish.intents ?? [])],
+    idle: (wish.idle ?? []).map(bytesOf),
   })
 }
 
@@ -154,6 +158,8 @@ async function sendPending(core: Core, chat: ChatId): Promise<boolean> {
     if (!isFailure(error, FailureCode.STALE)) {
       const refused = clientErrorOf(error)
       if (refused.code !== 'offline') core.write(() => dropPending(core, { chat }))
+      // One of those who were away is back: planned anew without them.
+      if (isFailure(error, FailureCode.NOT_ALLOWED) && forgetIdle(core)) return false
       throw refused
     }
   }

@@ -5,7 +5,7 @@ import { ClientError } from '../error.ts'
 import { planRemovals } from '../policy/plan-removals.ts'
 import { blobOf, chatOf, numberOf } from '../store/row.ts'
 import { commit, type Wish } from './commit.ts'
-import { dormantSiblings } from './dormant.ts'
+import { dormantDevices } from './dormant.ts'
 import { accountsOf, chatRecord, policyOf, setChat } from './record.ts'
 import { orRepair } from './repair.ts'
 import { spentIntents } from './spent-intents.ts'
@@ -27,10 +27,16 @@ export function removalWish(core: Core, chat: ChatId): Wish | undefined {
     accounts: accountsOf(core, policy.members.keys()),
     intents,
     spentIntents: spentIntents(core.db, chat),
-    dormant: dormantSiblings(core),
+    dormant: dormantDevices(core),
   })
   if (plan.removeLeaves.length === 0 && plan.policy === undefined) return undefined
-  return { adds: [], removes: plan.removeLeaves.map((leaf) => leaf.index), policy: plan.policy, intents: plan.intents }
+  return {
+    adds: [],
+    removes: plan.removeLeaves.map((leaf) => leaf.index),
+    policy: plan.policy,
+    intents: plan.intents,
+    idle: plan.idle,
+  }
 }
 
 /**

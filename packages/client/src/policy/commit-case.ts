@@ -1,4 +1,4 @@
-import { type AccountId, type ChatId, type DeviceId, hexOf, parseAccountBytes, sameBytes } from '@quintet/domain'
+import { type AccountId, type ChatId, hexOf, parseAccountBytes, sameBytes } from '@quintet/domain'
 import type { Leaf, StagedCommitView } from '@quintet/crypto'
 import { compareHeads, decodeLeaveIntent, leaveIntentHash } from '@quintet/identity'
 import { type CommitAad, CommitAadSchema, fromBinary, type Head, type SignedLeaveIntent } from '@quintet/wire'
@@ -18,8 +18,6 @@ export interface CommitInput {
    * catches up judges by it who was a device then: a later removal does not undo what came before.
    */
   readonly atMs: number
-  /** Devices that the relay reported idle for 60 days (C11). */
-  readonly dormant?: ReadonlySet<DeviceId>
   /** Hex of intents that earlier commits of this chat carried out: none counts twice. */
   readonly spentIntents?: ReadonlySet<string>
 }

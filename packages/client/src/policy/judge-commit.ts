@@ -1,4 +1,4 @@
-import { type AccountId, sameBytes } from '@quintet/domain'
+import { type AccountId, bytesOf, sameBytes } from '@quintet/domain'
 import { type AccountState, leaveIntentHash, verifyLeaveIntent } from '@quintet/identity'
 import { hexOf } from '@quintet/domain'
 import { type CommitCase, type CommitInput, readCommit } from './commit-case.ts'
@@ -114,9 +114,13 @@ function isGone(state: AccountState, leaf: CommitCase['removes'][number]): boole
   return standingInLog(leaf, state) !== 'valid'
 }
 
-/** C11: reported idle, and not the last leaf that its account would keep. */
-function isDormant({ dormant, tree, removes }: CommitCase, leaf: CommitCase['removes'][number]): boolean {
-  if (dormant?.has(leaf.device) !== true) return false
+/**
+ * C11: the relay, which takes the commit for nothing else, has not seen it for 60 days, and it is not the last leaf that
+ * its account would keep. Where the two are in league, the device comes in again by itself, as after any absence.
+ */
+function isDormant({ aad, tree, removes }: CommitCase, leaf: CommitCase['removes'][number]): boolean {
+  const device = bytesOf(leaf.device)
+  if (!aad.idle.some((one) => sameBytes(one, device))) return false
   const out = new Set(removes.map(({ device }) => device))
   return tree.some((other) => other.account === leaf.account && !out.has(other.device))
 }

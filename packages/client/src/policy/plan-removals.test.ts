@@ -1,4 +1,4 @@
-import { hexOf, parseCredential } from '@quintet/domain'
+import { bytesOf, hexOf, parseCredential } from '@quintet/domain'
 import { leaveIntentHash } from '@quintet/identity'
 import { expect, test } from 'vitest'
 import { account, accountId, chat, commit, group, intent, leafOf, withMember } from '../../test/policy-story.ts'
@@ -36,7 +36,7 @@ test('one commit takes out the unlinked device, who left, and who ended; everyon
 test('nothing is planned where nothing is due', () => {
   const tidy = withMember(policy, 'gone', undefined)
   const plan = planRemovals({ ...input, leaves: [own, bob, ...carol], policy: tidy })
-  expect(plan).toEqual({ removeLeaves: [], policy: undefined, intents: [] })
+  expect(plan).toEqual({ removeLeaves: [], policy: undefined, intents: [], idle: [] })
 })
 
 test('a wish that was carried out, forged, for another chat, or of no member changes nothing', () => {
@@ -70,17 +70,17 @@ test('a direct chat knows no wish to leave; an unknown log is left alone', () =>
   expect(planRemovals({ ...input, accounts: new Map() }).removeLeaves).toEqual([])
 })
 
-test('a device of one’s own that was away for long goes too; somebody else’s does not', () => {
+test('whatever was away for long goes too, but no account’s last device', () => {
   const tidy = withMember(policy, 'gone', undefined)
   const tablet = leafOf('alice/tablet', 6, 2n)
   const alice = account('alice', [{ name: 'phone' }, { name: 'old', removedMs: -1000 }, { name: 'tablet' }])
   const known = new Map([...accounts, [alice.account, alice] as const])
-  const dormant = new Set([tablet, ...carol].flatMap((leaf) => parseCredential(leaf.credential)?.device ?? []))
   const all = [own, bob, ...carol, tablet]
+  const dormant = new Set([tablet, bob, ...carol].flatMap((leaf) => parseCredential(leaf.credential)?.device ?? []))
   const plan = planRemovals({ ...input, leaves: all, policy: tidy, accounts: known, dormant })
-  expect(plan.removeLeaves).toEqual([tablet])
-  const removes = plan.removeLeaves
-  expect(judgeCommit(commit({ by: own, leaves: all, accounts: [...known.values()], policy: tidy, removes })).kind).toBe(
-    'allowed',
-  )
+  expect(plan.removeLeaves).toEqual([carol[0], tablet])
+  expect(plan.idle).toEqual([carol[0]].flatMap((leaf) => leaf && (parseCredential(leaf.credential)?.device ?? [])))
+  const story = { by: own, leaves: all, accounts: [...known.values()], policy: tidy, removes: plan.removeLeaves }
+  expect(judgeCommit(commit({ ...story, aad: { idle: plan.idle.map(bytesOf) } })).kind).toBe('allowed')
+  expect(judgeCommit(commit(story)).kind).toBe('refused')
 })

@@ -16,7 +16,7 @@ export interface RemovalInput {
   readonly accounts: Accounts
   readonly intents: readonly SignedLeaveIntent[]
   readonly spentIntents?: ReadonlySet<string>
-  /** Devices of one's own account that have long been away (C11). */
+  /** Devices of one's own account, and of others, that have long been away (C11). */
   readonly dormant?: ReadonlySet<DeviceId>
 }
 
@@ -27,6 +27,8 @@ export interface RemovalPlan {
   readonly policy: Policy | undefined
   /** The intents that it carries out: for the commit's AAD. */
   readonly intents: readonly SignedLeaveIntent[]
+  /** Devices of others that go for having been away: for the commit's AAD. */
+  readonly idle: readonly DeviceId[]
 }
 
 /** Nothing to do when `removeLeaves` is empty and `policy` undefined. Accounts whose log is unknown are left alone. */
@@ -38,14 +40,44 @@ export function planRemovals(input: RemovalInput): RemovalPlan {
   )
   const leaving = dueIntents(input, new Set(ended), own)
   const out = new Set<AccountId>([...(policy.kind === 'self' ? [] : ended), ...leaving.keys()])
-  const removeLeaves = leaves.filter((leaf) => {
+  const due = leaves.filter((leaf) => {
     const known = knownLeaf(leaf)
     if (leaf.index === input.ownLeaf || known === undefined) return false
     const asleep = known.account === own && input.dormant?.has(known.device) === true
     return asleep || out.has(known.account) || leafStanding(known, policy, accounts) === 'removed'
   })
+  const idle = idleLeaves(input, due, own)
   const members = new Map([...policy.members].filter(([account]) => !out.has(account)))
-  return { removeLeaves, policy: out.size > 0 ? { ...policy, members } : undefined, intents: [...leaving.values()] }
+  return {
+    removeLeaves: leaves.filter((leaf) => due.includes(leaf) || idle.has(leaf)),
+    policy: out.size > 0 ? { ...policy, members } : undefined,
+    intents: [...leaving.values()],
+    idle: [...idle.values()],
+  }
+}
+
+/** Leaves of others' devices that have long been away, one of each account's left in its place (C11). */
+function idleLeaves(
+  { leaves, policy, accounts, dormant }: RemovalInput,
+  due: readonly Leaf[],
+  own: AccountId | undefined,
+): ReadonlyMap<Leaf, DeviceId> {
+  const idle = new Map<Leaf, DeviceId>()
+  if (dormant === undefined || dormant.size === 0) return idle
+  const left = new Map<AccountId, number>()
+  const staying = leaves.flatMap((leaf) => {
+    const known = due.includes(leaf) ? undefined : knownLeaf(leaf)
+    return known === undefined ? [] : [{ leaf, known }]
+  })
+  for (const { known } of staying) left.set(known.account, (left.get(known.account) ?? 0) + 1)
+  for (const { leaf, known } of staying) {
+    const others = left.get(known.account) ?? 0
+    const away = known.account !== own && dormant.has(known.device) && others > 1
+    if (!away || leafStanding(known, policy, accounts) !== 'valid') continue
+    left.set(known.account, others - 1)
+    idle.set(leaf, known.device)
+  }
+  return idle
 }
 
 function ownAccount({ leaves, ownLeaf }: RemovalInput): AccountId | undefined {

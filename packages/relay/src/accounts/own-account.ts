@@ -13,6 +13,7 @@ import {
 import { type Answer, done, malformed, notAllowed, refusalOf, refuse } from '../answer.ts'
 import { isComingBack } from '../coming-back.ts'
 import type { Caller, RelayCore } from '../relay-core.ts'
+import { idleNear } from './idle.ts'
 import { handleInvalid, handleTaken, tried } from './sign-up.ts'
 
 /**
@@ -85,7 +86,7 @@ export async function handlesOf(core: RelayCore, caller: Caller, call: HandlesOf
   }
 }
 
-/** When one's own devices were last here. */
+/** When one's own devices were last here, and which of others' have long been away (C11). */
 export async function lastSeen(core: RelayCore, caller: Caller): Promise<Answer> {
   const live = await core.accounts.get(caller.account)
   const seen = await core.store.accounts.seen(caller.account)
@@ -98,6 +99,7 @@ export async function lastSeen(core: RelayCore, caller: Caller): Promise<Answer>
         const connected = core.hub.device(device) !== undefined
         return { device: bytesOf(device), connected, atMs: BigInt(connected ? now : (seen.get(device) ?? 0)) }
       }),
+      idle: await idleNear(core, caller),
     },
   }
 }

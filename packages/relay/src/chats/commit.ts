@@ -14,6 +14,7 @@ import {
 } from '../answer.ts'
 import type { StoredMember } from '../ports/chat-store.ts'
 import type { Caller, RelayCore } from '../relay-core.ts'
+import { idleAmong } from '../accounts/idle.ts'
 import { isComingBack } from '../coming-back.ts'
 import { nextEntry, stale } from './append.ts'
 import { parsePolicy } from './chat-policy.ts'
@@ -22,7 +23,7 @@ import { advance, isParty, leavesOf, type LiveChat, rosterMember } from './live-
 import { policyChangeFault } from './policy-change.ts'
 import { checkGroupInfo, readUpload, type UploadView } from './read-upload.ts'
 import { rosterDigest } from './roster-digest.ts'
-import { type Joiner, readRosterChange, type RosterChange } from './roster-change.ts'
+import { type Joiner, readRosterChange, type RosterChange, saidIdle } from './roster-change.ts'
 
 type Reply = (answer: Answer) => void
 
@@ -41,9 +42,10 @@ export function commit(core: RelayCore, caller: Caller, call: Commit, reply: Rep
     if (call.epoch !== BigInt(chat.epoch)) return reply(stale(chat))
     const logs = await logsOf(core, view)
     const ended = await endedIn(core, chat, view)
+    const idle = await idleAmong(core, chat, saidIdle(view.commit.aad))
     const out = shutOutMeanwhile(core, caller)
     if (out) return reply(out)
-    const change = readRosterChange(chat, view.commit, caller, logs)
+    const change = readRosterChange(chat, view.commit, caller, logs, idle)
     if ('fault' in change) return reply(notAllowed(change.fault))
     const before = change.policyBytes && parsePolicy(chat.policy)
     const how = { by: caller.account, leaving: chat.intents, ended }

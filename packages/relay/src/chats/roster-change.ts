@@ -35,7 +35,8 @@ export type RosterBefore = Pick<LiveChat, 'leaves' | 'policy' | 'intents' | 'sui
 
 /**
  * Reads a commit against the roster: who sent it, whom it takes out and brings in, and whether its authenticated
- * data says the same (R2). `logs` has the state of every account of whom a device is added.
+ * data says the same (R2). `logs` has the state of every account of whom a device is added, `idle` the devices among those
+ * that it takes out for being away which really were (C11).
  *
  * Pure. It judges what the relay counts by; what a member may do to another is for the members to judge (C5).
  */
@@ -44,6 +45,7 @@ export function readRosterChange(
   view: CommitView,
   caller: Caller,
   logs: ReadonlyMap<AccountId, AccountState>,
+  idle: ReadonlySet<DeviceId> = new Set(),
 ): RosterChange | RosterFault {
   const policyBefore = present(parsePolicy(before.policy), 'a stored policy parses')
   const policyBytes = view.extensions && policyIn(view.extensions)
@@ -64,6 +66,8 @@ export function readRosterChange(
   if (left.some((member) => member && !policy.accounts.has(member.account))) {
     return { fault: 'A device would stay whose account is not in the policy.' }
   }
+  const asleep = idleFault(before, view.aad, removed, idle)
+  if (asleep) return asleep
   if (!saysTheSame(view.aad, joined, removed)) return { fault: 'The delta differs from the proposals.' }
   return { removed, joined, external: view.sender === 'new', policy, policyBytes }
 }
@@ -150,6 +154,27 @@ function isListed(leaf: LeafNode, state: AccountState | undefined): boolean {
   return (
     record !== undefined && record.addedAt === leaf.credential.position && sameBytes(record.mlsKey, leaf.signatureKey)
   )
+}
+
+/** Members take the relay's word that a device was away (C11): it stands in for nothing else, and for no last device. */
+function idleFault(
+  before: RosterBefore,
+  aad: Uint8Array,
+  removed: readonly LiveMember[],
+  idle: ReadonlySet<DeviceId>,
+): RosterFault | undefined {
+  for (const device of saidIdle(aad)) {
+    const member = removed.find((one) => one.device === device)
+    if (member === undefined || !idle.has(device)) return { fault: 'A device that is said to be away is not.' }
+    const stays = before.leaves.some((one) => one?.account === member.account && !removed.includes(one))
+    if (!stays) return { fault: 'The last device of an account stays.' }
+  }
+  return undefined
+}
+
+/** The devices that a commit says it takes out for being away. */
+export function saidIdle(aad: Uint8Array): readonly DeviceId[] {
+  return (decodeAad(aad)?.idle ?? []).flatMap((bytes) => parseDeviceBytes(bytes) ?? [])
 }
 
 /** Adds in their order; removes as a set, because engines put those in any order and none means anything else. */
