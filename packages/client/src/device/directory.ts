@@ -49,11 +49,16 @@ async function refreshBatch(core: Core, accounts: readonly AccountId[]): Promise
   }))
   const told = accounts.map((account) => toldPosition(core, account))
   const { logs } = await ask(core, 'logs', { accounts: asked }, 'logs')
-  for (const [at, account] of accounts.entries()) {
+  const answers = accounts.flatMap((account, at) => {
     const log = logs[at]
-    if (log !== undefined && !log.unknown && sameBytes(log.account, bytesOf(account)))
-      accept(core, account, log, told[at] ?? -1)
-  }
+    if (log === undefined || log.unknown || !sameBytes(log.account, bytesOf(account))) return []
+    return [judge(core, account, log, told[at] ?? -1)]
+  })
+  // One transaction for all: to flush the disk for each would take longer than all the rest.
+  core.write((emit) => {
+    for (const answer of answers) keep(core, answer, emit)
+  })
+  for (const { state } of answers) if (state !== undefined) stateStored(core.db, state)
 }
 
 function toldPosition(core: Pick<Core, 'db'>, account: AccountId): number {
@@ -61,31 +66,46 @@ function toldPosition(core: Pick<Core, 'db'>, account: AccountId): number {
   return row === undefined ? -1 : numberOf(row, 'told_position')
 }
 
-/** Judges and keeps one account's answer. `told`: how far the relay had said that it goes, before it was asked. */
-function accept(core: Core, account: AccountId, log: AccountLog, told: number): void {
+/** What an account's answer comes to; nothing is kept of it yet. `told`: how far the relay had said that it goes, before. */
+interface Answer {
+  readonly account: AccountId
+  readonly log: AccountLog
+  readonly told: number
+  readonly before: AccountState | undefined
+  readonly judged: Judged
+  /** Undefined where nothing of it can be believed. */
+  readonly state: AccountState | undefined
+  readonly fault: boolean
+}
+
+function judge(core: Core, account: AccountId, log: AccountLog, told: number): Answer {
   // Read again: another refresh may have come first.
   const before = stateOf(core, account)
-  const judged =
-    before === undefined ? ({ kind: 'extends', fresh: log.entries } as const) : afterPin(core, before, log.entries)
-  if (judged.kind !== 'extends') {
-    core.write(() => recordLogFault(core, account, judged))
-    return
-  }
+  const judged: Judged =
+    before === undefined ? { kind: 'extends', fresh: log.entries } : afterPin(core, before, log.entries)
+  const common = { account, log, told, before, judged }
+  if (judged.kind !== 'extends') return { ...common, state: undefined, fault: false }
   const { state, fault } =
     before === undefined ? replayLog(judged.fresh, { account }) : continueLog(before, judged.fresh)
-  const length = state === undefined ? 0 : Number(state.head.position - (before?.head.position ?? -1n))
-  const kept = judged.fresh.slice(0, length)
-  core.write((emit) => {
-    if (fault !== undefined) recordFault(core.db, 'log-fault', account, core.clock.now())
-    if (state === undefined) return
-    // What it has it has shown: its own word that there is more is none that holds anything for good.
-    if (fault === undefined && told >= 0)
-      core.db.run('update account set told_position = -1 where account = ? and told_position <= ?', account, told)
-    if (kept.length > 0) storeLog(core.db, state, kept)
-    keepStatements(core, state, log.statements)
-    for (const event of ownEvents(core, account, before, kept)) emit(event)
-  })
-  if (state !== undefined) stateStored(core.db, state)
+  return { ...common, state, fault: fault !== undefined }
+}
+
+/** In a transaction. */
+function keep(core: Core, answer: Answer, emit: (event: ClientEvent) => void): void {
+  const { account, log, told, before, judged, state, fault } = answer
+  if (judged.kind !== 'extends') {
+    recordLogFault(core, account, judged)
+    return
+  }
+  if (fault) recordFault(core.db, 'log-fault', account, core.clock.now())
+  if (state === undefined) return
+  const kept = judged.fresh.slice(0, Number(state.head.position - (before?.head.position ?? -1n)))
+  // What it has it has shown: its own word that there is more is none that holds anything for good.
+  if (!fault && told >= 0)
+    core.db.run('update account set told_position = -1 where account = ? and told_position <= ?', account, told)
+  if (kept.length > 0) storeLog(core.db, state, kept)
+  keepStatements(core, state, log.statements)
+  for (const event of ownEvents(core, account, before, kept)) emit(event)
 }
 
 type Judged =

@@ -1,5 +1,6 @@
 import type { EngineRows, MlsEngine } from '../mls-engine.ts'
 import { runEngine } from './instance.ts'
+import { keepViews } from './kept-views.ts'
 
 export interface MlsEngineOptions {
   /** Above this many bytes of loaded groups the least recently used is let go. Default 64 MiB. */
@@ -32,7 +33,17 @@ export function loadMlsEngine(
   const running = runEngine(module, rows, options.maxLoadedBytes ?? defaultMaxLoadedBytes, (engine) => {
     if (identity) engine.useIdentity(identity.signatureKey, identity.credential)
   })
-  const { call, restart } = running
+  const { restart } = running
+  const views = keepViews()
+  const call: typeof running.call = (run) => {
+    try {
+      return running.call(run)
+    } catch (error) {
+      // It has changed nothing, or the caller reloads; a view costs less than to tell which.
+      views.forgetAll()
+      throw error
+    }
+  }
 
   return {
     createSigner: () => call((e) => e.createSigner()),
@@ -46,42 +57,71 @@ export function loadMlsEngine(
     forgetKeyPackages: (refs) => call((e) => e.forgetKeyPackages([...refs])),
     inspectKeyPackage: (bytes) => call((e) => e.inspectKeyPackage(bytes)),
 
-    createGroup: (group, suite, policy) => call((e) => e.createGroup(group, suite, policy, now())),
+    createGroup: (group, suite, policy) =>
+      views.keep(
+        group,
+        call((e) => e.createGroup(group, suite, policy, now())),
+      ),
     commit: (group, plan) =>
       call((e) =>
         e.commit(group, [...plan.addKeyPackages], Uint32Array.from(plan.removeLeaves), plan.policy, plan.aad, now()),
       ),
-    mergePending: (group) => call((e) => e.mergePending(group)),
+    mergePending: (group) =>
+      views.keep(
+        group,
+        call((e) => e.mergePending(group)),
+      ),
     clearPending: (group) => call((e) => e.clearPending(group)),
     hasPending: (group) => call((e) => e.hasPending(group)),
 
     encrypt: (group, aad, plaintext) => call((e) => e.encrypt(group, aad, plaintext)),
     open: (group, message, at) => call((e) => e.open(group, message, at ?? now())),
-    mergeStaged: (group, staged) => call((e) => e.mergeStaged(group, staged)),
+    mergeStaged: (group, staged) =>
+      views.keep(
+        group,
+        call((e) => e.mergeStaged(group, staged)),
+      ),
     discardStaged: (group, staged) => call((e) => e.discardStaged(group, staged)),
 
     stageWelcome: (welcome) => call((e) => e.stageWelcome(welcome)),
-    acceptJoin: (staged) => call((e) => e.acceptJoin(staged)),
+    acceptJoin(staged) {
+      const view = call((e) => e.acceptJoin(staged))
+      return views.keep(view.group, view)
+    },
     discardJoin: (staged) => call((e) => e.discardJoin(staged)),
     welcomeRefs: (welcome) => call((e) => e.welcomeRefs(welcome)),
 
     joinExternal: (groupInfo, aad) => call((e) => e.joinExternal(groupInfo, aad, now())),
-    replaceByScratch: (group) => call((e) => e.replaceByScratch(group)),
+    replaceByScratch: (group) =>
+      views.keep(
+        group,
+        call((e) => e.replaceByScratch(group)),
+      ),
     dropScratch: (group) => call((e) => e.dropScratch(group)),
     inspectGroupInfo: (groupInfo) => call((e) => e.inspectGroupInfo(groupInfo)),
 
-    view: (group) => call((e) => e.view(group)),
+    view: (group) =>
+      views.get(group) ??
+      views.keep(
+        group,
+        call((e) => e.view(group)),
+      ),
     groupInfo: (group) => call((e) => e.groupInfo(group)),
     exportSecret: (group, label, context, length) => call((e) => e.exportSecret(group, label, context, length)),
     ownGeneration: (group) => call((e) => e.ownGeneration(group)),
-    deleteGroup: (group) => call((e) => e.deleteGroup(group)),
+    deleteGroup(group) {
+      views.forget(group)
+      call((e) => e.deleteGroup(group))
+    },
 
     takeChanges: () => call((e) => e.takeChanges()),
     reload(group) {
+      views.forgetAll()
       restart()
       call((e) => e.reload(group))
     },
     reloadAll() {
+      views.forgetAll()
       restart()
       call((e) => e.reloadAll())
     },
