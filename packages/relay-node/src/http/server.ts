@@ -53,7 +53,8 @@ export function httpServer({
   const stopHeartbeat = startHeartbeat(sockets, policy)
   app.server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy())
-    if (new URL(request.url ?? '/', 'http://relay').pathname !== socketPath) {
+    // Compared as it stands: what a stranger asks for need not be an address, and what throws here ends the relay.
+    if (request.url?.split('?')[0] !== socketPath) {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
       return
     }
