@@ -204,7 +204,7 @@ class Doorway {
       const now = clock.now()
       for (const session of this.strangers) {
         if (session.caller !== undefined) this.strangers.delete(session)
-        else if (now - session.activeAtMs >= unauthenticatedMs && !this.core.offers.waits(session)) {
+        else if (Math.abs(now - session.activeAtMs) >= unauthenticatedMs && !this.core.offers.waits(session)) {
           session.dismiss(FailureCode.UNAUTHENTICATED, 'Nobody signed in here.')
         }
       }

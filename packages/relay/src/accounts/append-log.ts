@@ -96,11 +96,11 @@ async function extendAccount(
     return { answer: extended.fault.kind === 'too-many-devices' ? full : logFault(extended.fault.kind) }
   }
   const fromBefore = isFromBefore(core, body.atMs)
-  if (isOff(core, body.atMs) && !fromBefore) return { answer: clockRefusal }
+  if (isOff(core, body.atMs) && !fromBefore && !isNoEarlier(state, body, core)) return { answer: clockRefusal }
   const now = core.runtime.clock.now()
   // What was lost counts for the day on which it was made.
   const takenAtMs = fromBefore ? Math.min(body.atMs, now) : now
-  const recent = live.takenAtMs.filter((at) => now - at < dayMs)
+  const recent = live.takenAtMs.filter((at) => Math.abs(now - at) < dayMs)
   const capped = capRefusal(core, state, body, fromBefore ? [] : recent, now)
   if (capped) return { answer: capped }
   const next = extended.state
@@ -129,6 +129,15 @@ async function extendAccount(
   live.state = next
   live.takenAtMs = [...recent, takenAtMs]
   return { live, cuts }
+}
+
+/**
+ * A log that ends in the future was written when the clocks, the relay's too, were wrong. Nothing that goes on there can
+ * be earlier than its end (devlog.proto), so exactly that is taken until time has caught up: otherwise nobody could
+ * unlink a device for as long.
+ */
+function isNoEarlier(state: AccountState, body: ParsedBody, core: RelayCore): boolean {
+  return body.atMs === state.headAtMs && state.headAtMs > core.runtime.clock.now()
 }
 
 /** D14. What the kit removes, and the end of an account, are never capped: they are how one gets out of trouble. */

@@ -18,7 +18,9 @@ export class Buckets {
   take(key: string, rate: Rate, nowMs: number, cost = 1): number | undefined {
     const perMs = rate.perMinute / 60_000
     const bucket = this.buckets.get(key)
-    const tokens = bucket ? Math.min(rate.burst, bucket.tokens + Math.max(0, nowMs - bucket.atMs) * perMs) : rate.burst
+    // A clock that was put back would leave an empty bucket empty until it has caught up.
+    if (bucket && nowMs < bucket.atMs) bucket.atMs = nowMs
+    const tokens = bucket ? Math.min(rate.burst, bucket.tokens + (nowMs - bucket.atMs) * perMs) : rate.burst
     if (tokens < cost) return Math.max(1, (cost - tokens) / perMs)
     if (!bucket) this.makeRoom()
     if (bucket) {

@@ -195,8 +195,11 @@ export interface ChatStore {
   saveCursors(cursors: readonly CursorChange[], progress: readonly ProgressChange[]): Promise<void>
   /** Forgets the messages up to `seq`; commits stay (R7). Returns how many went. */
   trim(chat: ChatId, seq: number): Promise<number>
-  /** Forgets at most `limit` entries, commits too, that came before `atMs`, and Welcomes with them. Returns how many went. */
-  expire(atMs: number, limit: number): Promise<number>
+  /**
+   * Forgets at most `limit` entries, commits too, that came before `atMs`, and Welcomes with them. Returns how many went.
+   * Entries from after `nowMs` have their time from a clock that has been put back: they do not hold up the others.
+   */
+  expire(atMs: number, limit: number, nowMs?: number): Promise<number>
   /** Forgets an account that has closed: its rows in all chats. Harmless to repeat. */
   forgetParty(account: AccountId): Promise<void>
   overview(account: AccountId, device: DeviceId): Promise<SyncOverview>

@@ -2,6 +2,8 @@
 export interface RelayClock {
   now(): number
   after(ms: number, task: () => void): () => void
+  /** Whether the clock has lately gone by leaps: then nothing is deleted for its age. */
+  doubted?(): boolean
 }
 
 /** What the relay asks of the machine that it runs on. */

@@ -10,7 +10,7 @@ import { TestAccount, type TestKeys } from './test-person.ts'
 /** A clock that moves when the test says so. */
 export class TestClock implements RelayClock {
   private ms: number
-  private timers: { readonly atMs: number; readonly task: () => void }[] = []
+  private timers: { atMs: number; readonly task: () => void }[] = []
   /** Handed on as a function of its own. */
   readonly now = (): number => this.ms
 
@@ -24,6 +24,12 @@ export class TestClock implements RelayClock {
     return () => {
       this.timers = this.timers.filter((each) => each !== timer)
     }
+  }
+
+  /** Somebody sets the clock: no time passes, and what is due later is due after as long as before. */
+  leap(ms: number): void {
+    this.ms += ms
+    for (const timer of this.timers) timer.atMs += ms
   }
 
   /** Goes on by `ms`; what is due on the way is done at its time. */
