@@ -1,5 +1,6 @@
 import { defaultPolicy, openRelay, type OwnerPolicy, type Relay, type RelayClock, StoreError } from '@quintet/relay'
 import { type DataFolder, diskFull, takeDataFolder } from './data-folder.ts'
+import { doubtedClock } from './doubted-clock.ts'
 import { noProxy, type TrustedProxies } from './http/client-address.ts'
 import { relayMetrics } from './http/metrics.ts'
 import { httpServer } from './http/server.ts'
@@ -68,7 +69,8 @@ export async function startRelay(options: StartOptions): Promise<RunningRelay> {
     const metrics = relayMetrics((what, error) => logger.error({ error: codeOf(error) }, what))
     const signUp = loopback.has(host) ? 'open' : 'invite'
     const defaults: OwnerPolicy = { ...defaultPolicy, signUp, ...options.policy }
-    const runtime = nodeRuntime(options.clock ?? systemClock)
+    const clock = await doubtedClock(options.clock ?? systemClock, store.settings, () => performance.now())
+    const runtime = nodeRuntime(clock)
     const relay = await openRelay({
       store,
       runtime,
@@ -81,8 +83,14 @@ export async function startRelay(options: StartOptions): Promise<RunningRelay> {
     const { trustedProxies = noProxy } = options
     const app = httpServer({ relay, store, metrics, policy: () => policy, version, trustedProxies })
     const bound = await listen(app, host, port)
-    const stopWatching = watchOwner(relay, store, (read) => {
+    const onPolicy = (read: OwnerPolicy): void => {
       policy = read
+    }
+    const stopWatching = watchOwner(relay, store, onPolicy, async () => {
+      if (clock.doubted())
+        logger.error({}, 'the clock has gone by leaps: nothing is deleted for its age for three days')
+      // What cannot be written down now is next time.
+      await clock.look().catch(() => undefined)
     })
     const stopWatchingData = watchData(dataDir, onBroken)
     const url = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`

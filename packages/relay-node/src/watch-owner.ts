@@ -8,7 +8,12 @@ const lookEveryMs = 500
 const sweepEveryMs = 10 * 60 * 1000
 
 /** Follows what the owner's commands write into the store beside the running relay, and sweeps now and then. */
-export function watchOwner(relay: Relay, store: SqliteStore, onPolicy: (policy: OwnerPolicy) => void): () => void {
+export function watchOwner(
+  relay: Relay,
+  store: SqliteStore,
+  onPolicy: (policy: OwnerPolicy) => void,
+  beforeSweep: () => Promise<void>,
+): () => void {
   let seen: string | undefined
   let busy = false
   const look = async (): Promise<void> => {
@@ -27,7 +32,11 @@ export function watchOwner(relay: Relay, store: SqliteStore, onPolicy: (policy: 
     }
     look().then(done, done)
   }, lookEveryMs)
-  const sweeper = setInterval(() => void relay.sweep().catch(() => undefined), sweepEveryMs)
+  const sweep = async (): Promise<void> => {
+    await beforeSweep()
+    await relay.sweep()
+  }
+  const sweeper = setInterval(() => void sweep().catch(() => undefined), sweepEveryMs)
   timer.unref()
   sweeper.unref()
   return () => {

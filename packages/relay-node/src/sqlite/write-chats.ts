@@ -211,10 +211,22 @@ export function trimChat(context: WriteContext, { chat, seq }: { chat: ChatId; s
   return db.run('DELETE FROM entries WHERE chat = ? AND seq <= ? AND n > 0', key, seq).changes
 }
 
-export function expireEntries(context: WriteContext, { atMs, limit }: { atMs: number; limit: number }): number {
+interface Expiry {
+  readonly atMs: number
+  readonly limit: number
+  readonly nowMs: number | undefined
+}
+
+/** Keys are in the order of arrival: what stands before an old entry is as old, whatever a wrong clock made of its time. */
+export function expireEntries(context: WriteContext, { atMs, limit, nowMs }: Expiry): number {
   const { db } = context
-  const rows = db.all('SELECT key, chat, seq, at_ms FROM entries ORDER BY key LIMIT ?', limit)
-  const old = rows.filter((row) => int(row, 'at_ms') < atMs)
+  const latest = nowMs ?? Number.MAX_SAFE_INTEGER
+  const rows = db.all('SELECT key, chat, seq, at_ms FROM entries WHERE at_ms <= ? ORDER BY key LIMIT ?', latest, limit)
+  const inTime = rows.filter((row) => int(row, 'at_ms') < atMs)
+  const last = inTime.at(-1)
+  if (last === undefined) return 0
+  const wrong = db.all('SELECT key, chat, seq FROM entries WHERE key < ? AND at_ms > ?', int(last, 'key'), latest)
+  const old = [...inTime, ...wrong]
   const newest = new Map<number, number>()
   for (const row of old) newest.set(int(row, 'chat'), Math.max(int(row, 'seq'), newest.get(int(row, 'chat')) ?? 0))
   for (const [chat, seq] of newest) {
