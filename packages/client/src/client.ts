@@ -137,6 +137,11 @@ export function openClient(platform: Platform, options: ClientOptions): Client {
     running = work
     return work
   }
+  let becoming = 0
+  /** Whoever listens wants to hear; but no chat is entered before it is known below what none is to be trusted (C8). */
+  const syncForListeners = () => {
+    if (becoming === 0 && listeners.size > 0 && core.own() !== undefined) void syncOnce().catch(tellTrouble)
+  }
   const stops = [
     freed.stop,
     followPushes(core),
@@ -149,13 +154,22 @@ export function openClient(platform: Platform, options: ClientOptions): Client {
         const why = leaving ? undefined : link.refusal
         emit({ event: 'state', connected: false, ...(why && { code: why.code, sentence: why.message }) })
       }
-      if (state === 'online' && listeners.size > 0 && core.own() !== undefined) void syncOnce().catch(tellTrouble)
+      if (state === 'online') syncForListeners()
     }),
   ]
   void presentToRelay(core).then(() => link.start())
   return commands(core, hooks, {
     sync: syncOnce,
     relay: options.relay,
+    async becoming(work) {
+      becoming += 1
+      try {
+        return await work()
+      } finally {
+        becoming -= 1
+        if (link.state === 'online') syncForListeners()
+      }
+    },
     leaving() {
       leaving = true
     },

@@ -53,6 +53,8 @@ interface Frame {
   readonly relay: string
   on: Client['on']
   close: Client['close']
+  /** While `work` makes this profile a device, no chat is entered by itself; for those who listen, afterwards. */
+  becoming<T>(work: () => Promise<T>): Promise<T>
   /** From here on, that the relay shows this device the door is what was asked for. */
   leaving(): void
 }
@@ -81,9 +83,9 @@ export function commands(core: Core, hooks: DeviceHooks, frame: Frame): Client {
     on: frame.on,
     close: frame.close,
     signUp: (input) => signUp(core, hooks, input),
-    link: (input, questions) => link(core, hooks, input, questions),
+    link: (input, questions) => frame.becoming(() => link(core, hooks, input, questions)),
     approve: (offer, options, questions) => approve(core, hooks, offer, options, questions),
-    recover: (input) => recover(core, hooks, input),
+    recover: (input) => frame.becoming(() => recover(core, hooks, input)),
     newRecovery: (old) => newRecovery(core, hooks, old),
     devices: () => deviceViews(core),
     renameDevice: (device, name, options) => renameDevice(core, hooks, device, name, options),

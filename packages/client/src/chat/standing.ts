@@ -78,7 +78,7 @@ function hear(
   if (before === undefined) addChat(core.db, chat, kind, ended ? 'ended' : 'joining', Number(state.lastAtMs))
   // What was said there last is not for this device to read, but it is where the chat stands among the others.
   else if (before.state === 'joining' && before.cursor === 0)
-    setChat(core.db, chat, { newest_at: Number(state.lastAtMs) })
+    setChat(core.db, chat, { created_at: Number(state.lastAtMs), newest_at: Number(state.lastAtMs) })
   if (before?.relayHead !== Number(state.headSeq)) setChat(core.db, chat, { relay_head: Number(state.headSeq) })
   const isOut = before?.state === 'removed' || before?.state === 'left'
   // Somebody who was out is taken in again, perhaps both while this device was away.
