@@ -1,9 +1,14 @@
 import { bytesOf, type DeviceId, parseAccountBytes, parseDeviceBytes, sameBytes } from '@quintet/domain'
 import { activeDevice, activeDevices } from '@quintet/identity'
-import { FailureCode, type PutKeyPackages, Suite, type TakeKeyPackages } from '@quintet/wire'
+import {
+  FailureCode,
+  MlsFormatError,
+  type PutKeyPackages,
+  readKeyPackage,
+  Suite,
+  type TakeKeyPackages,
+} from '@quintet/wire'
 import { type Answer, done, malformed, rateLimited, refusalOf, refuse } from '../answer.ts'
-import { readKeyPackage } from '../mls/key-package.ts'
-import { MlsFormatError } from '../mls/tls-reader.ts'
 import type { NewKeyPackage, StoredSuite } from '../ports/account-store.ts'
 import type { Caller, RelayCore } from '../relay-core.ts'
 import { tried } from './sign-up.ts'

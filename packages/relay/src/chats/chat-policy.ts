@@ -16,11 +16,7 @@ import {
   Role,
   Suite,
 } from '@quintet/wire'
-import type { Extension } from '../mls/leaf-node.ts'
 import type { StoredChatKind } from '../ports/chat-store.ts'
-
-/** The type of the group context extension `quintet.policy` (C1). */
-export const policyExtension = 0xf0a1
 
 /** What the relay reads in a chat's policy: whose chat it is, and who may change that. */
 export interface PolicyView {
@@ -78,11 +74,6 @@ function decode(bytes: Uint8Array): ChatPolicy | undefined {
   } catch {
     return undefined
   }
-}
-
-/** The policy's body among a group context's extensions. */
-export function policyIn(extensions: readonly Extension[]): Uint8Array | undefined {
-  return extensions.find(({ type }) => type === policyExtension)?.data
 }
 
 /** What never changes in a chat's life. */

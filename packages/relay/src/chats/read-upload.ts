@@ -1,10 +1,16 @@
 import { type ChatId, sameBytes, bytesOf } from '@quintet/domain'
-import { type CommitUpload, FailureCode } from '@quintet/wire'
+import {
+  checkWelcome,
+  type CommitUpload,
+  type CommitView,
+  FailureCode,
+  MlsFormatError,
+  policyIn,
+  readCommit,
+  readGroupInfo,
+} from '@quintet/wire'
 import { type Answer, malformed, notAllowed, refuse } from '../answer.ts'
-import { type CommitView, readCommit } from '../mls/commit-message.ts'
-import { checkWelcome, readGroupInfo } from '../mls/group-info.ts'
-import { MlsFormatError } from '../mls/tls-reader.ts'
-import { policyIn, samePolicy } from './chat-policy.ts'
+import { samePolicy } from './chat-policy.ts'
 
 export interface UploadView {
   readonly commit: CommitView

@@ -1,11 +1,19 @@
 import { type AccountId, type DeviceId, parseAccountBytes, parseDeviceBytes, sameBytes } from '@quintet/domain'
 import { activeDevice, type AccountState } from '@quintet/identity'
-import { type CommitAad, CommitAadSchema, fromBinary, type RosterEntry } from '@quintet/wire'
+import {
+  type CommitAad,
+  CommitAadSchema,
+  type CommitView,
+  type Extension,
+  fromBinary,
+  type LeafNode,
+  policyExtension,
+  policyIn,
+  type RosterEntry,
+} from '@quintet/wire'
 import { present } from '../assert.ts'
-import type { CommitView } from '../mls/commit-message.ts'
-import type { Extension, LeafNode } from '../mls/leaf-node.ts'
 import type { Caller } from '../relay-core.ts'
-import { parsePolicy, policyExtension, policyIn, type PolicyView, sameChat } from './chat-policy.ts'
+import { parsePolicy, type PolicyView, sameChat } from './chat-policy.ts'
 import type { LiveChat, LiveMember } from './live-chat.ts'
 
 /** A device that a commit brings in, and the leaf where the tree puts it. */

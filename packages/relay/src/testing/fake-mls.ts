@@ -1,6 +1,5 @@
 import { bytesOf, type ChatId, concatBytes, type Credential, encodeCredential } from '@quintet/domain'
-import { CommitAadSchema, create, toBinary } from '@quintet/wire'
-import { policyExtension } from '../chats/chat-policy.ts'
+import { CommitAadSchema, create, policyExtension, toBinary } from '@quintet/wire'
 import { opaque, u8, u16, u32, u64 } from './tls-writer.ts'
 
 /** What a fake leaf is made of. */

@@ -14,6 +14,14 @@ export interface Extension {
   readonly data: Uint8Array
 }
 
+/** The type of the group context extension `quintet.policy` (C1). */
+export const policyExtension = 0xf0a1
+
+/** The policy's body among a group context's extensions. */
+export function policyIn(extensions: readonly Extension[]): Uint8Array | undefined {
+  return extensions.find(({ type }) => type === policyExtension)?.data
+}
+
 const basicCredential = 1
 
 export function readExtension(reader: TlsReader): Extension {

@@ -1,12 +1,15 @@
 import { parseAccountBytes, parseChatBytes, parseDeviceBytes } from '@quintet/domain'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { fakeCommit, fakeGroupInfo, fakeKeyPackage, fakeMessage, fakeWelcome } from '../testing/fake-mls.ts'
-import { readCommit } from './commit-message.ts'
-import { checkWelcome, readGroupInfo } from './group-info.ts'
-import { readKeyPackage } from './key-package.ts'
-import { readPrivateMessage } from './private-message.ts'
-import { MlsFormatError } from './tls-reader.ts'
+import {
+  checkWelcome,
+  MlsFormatError,
+  readCommit,
+  readGroupInfo,
+  readKeyPackage,
+  readPrivateMessage,
+} from '@quintet/wire'
+import { fakeCommit, fakeGroupInfo, fakeKeyPackage, fakeMessage, fakeWelcome } from '../src/testing/fake-mls.ts'
 
 function must<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('it parses')
