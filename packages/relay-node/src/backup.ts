@@ -77,7 +77,10 @@ function checkBackup(backup: string): void {
     const db = new DatabaseSync(backup, { readOnly: true })
     version = db.prepare('PRAGMA user_version').get()?.['user_version']
     sound = db.prepare('PRAGMA quick_check').get()?.['quick_check'] === 'ok'
-    db.prepare('SELECT count(*) FROM settings').get()
+    db.prepare('SELECT key, value FROM settings').get()
+    // Another program's file may have a view or a number of that name.
+    sound &&= db.prepare("SELECT type FROM sqlite_schema WHERE name = 'settings'").get()?.['type'] === 'table'
+    sound &&= db.prepare("SELECT type FROM sqlite_schema WHERE name = 'accounts'").get()?.['type'] === 'table'
     db.close()
   } catch {
     sound = false
