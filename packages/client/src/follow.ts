@@ -33,6 +33,7 @@ import type { Core } from './core.ts'
 import { refresh } from './device/directory.ts'
 import { handleOf, learnMembers } from './device/handle.ts'
 import { isOwed, noteIncarnation } from './device/incarnation.ts'
+import { isRecovering } from './device/own.ts'
 import { clientErrorOf } from './relay/failure.ts'
 import { isBlocked } from './selfstate/blocked.ts'
 import { sendFreed } from './send-freed.ts'
@@ -40,7 +41,7 @@ import { sendFreed } from './send-freed.ts'
 /** Takes in what the relay tells while connected; answers how to stop. */
 export function followPushes(core: Core): () => void {
   return core.relay.onPush((push) => {
-    if (core.own() !== undefined) void heard(core, push).catch(passOver)
+    if (core.own() !== undefined && !isRecovering(core.db)) void heard(core, push).catch(passOver)
   })
 }
 

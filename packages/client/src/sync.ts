@@ -25,7 +25,9 @@ import { learnHandles } from './device/handle.ts'
 import type { DeviceHooks } from './device/hooks.ts'
 import { noteIncarnation } from './device/incarnation.ts'
 import { keepKitBlob } from './device/kit-blob.ts'
+import { isRecovering } from './device/own.ts'
 import { publishStatement } from './device/statement.ts'
+import { ClientError } from './error.ts'
 import { ask } from './relay/ask.ts'
 import { clientErrorOf } from './relay/failure.ts'
 import { fillStock } from './keypackage/stock.ts'
@@ -40,6 +42,9 @@ export async function sync(
   core: Core,
   hooks: DeviceHooks,
 ): Promise<{ readonly received: number; readonly gaps: number }> {
+  // Below what no chat is to be trusted stands in what the kit keeps (C8).
+  if (isRecovering(core.db))
+    throw new ClientError('profile-empty', 'The recovery of this device was cut off. Recover again with the same words.')
   noteIncarnation(core)
   const own = core.mustOwn()
   const chats = await hearStanding(core)

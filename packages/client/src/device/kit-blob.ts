@@ -4,6 +4,7 @@ import { asciiBytes, bytesOf, concatBytes, hexOf } from '@quintet/domain'
 import { create, LinkSealedSchema, SignedBootstrapSchema, toBinary, BootstrapSchema } from '@quintet/wire'
 import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
+import { isRecovering } from './own.ts'
 import { ask } from '../relay/ask.ts'
 import { metaNumber, metaText, setMeta } from '../store/meta.ts'
 import { accountOf, blobOf, chatOf, optionalBlob } from '../store/row.ts'
@@ -64,6 +65,8 @@ export async function refreshKitBlob(
 
 /** Refreshes it when due; a relay that is away or busy is asked again at the next sync. */
 export async function keepKitBlob(core: Core, hooks: Pick<DeviceHooks, 'bootstrapParts'>): Promise<void> {
+  // What is there is still to be taken in here.
+  if (isRecovering(core.db)) return
   try {
     await refreshKitBlob(core, hooks, 'due')
   } catch (error) {

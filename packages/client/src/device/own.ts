@@ -1,7 +1,7 @@
 import { parseAccountId, parseDeviceId } from '@quintet/domain'
 import type { Own } from '../core.ts'
 import type { Database } from '../ports.ts'
-import { setMeta } from '../store/meta.ts'
+import { metaNumber, setMeta } from '../store/meta.ts'
 import { numberOf, textOf } from '../store/row.ts'
 
 /** Who this profile is; undefined before sign-up, linking or recovery. */
@@ -16,6 +16,15 @@ export function readOwn(db: Database): Own | undefined {
   const position = numberOf(row, 'position')
   if (account === undefined || device === undefined) return undefined
   return { account, device, position: BigInt(position) }
+}
+
+/** True while a recovery is under way, and after one that was cut off: what the kit keeps is still to be taken in. */
+export function isRecovering(db: Database): boolean {
+  return metaNumber(db, 'recovering') === 1
+}
+
+export function setRecovering(db: Database, on: boolean): void {
+  setMeta(db, 'recovering', on ? 1 : undefined)
 }
 
 /** From now on this profile is that device. */

@@ -22,7 +22,7 @@ import { type Kit, mustBeKitOf, parseKit } from './kit.ts'
 import { refreshKitBlob } from './kit-blob.ts'
 import { logFaultError } from './log-fault-error.ts'
 import { fetchKitBlob } from './open-kit-blob.ts'
-import { writeOwn } from './own.ts'
+import { isRecovering, setRecovering, writeOwn } from './own.ts'
 import { becomePresent } from './presence.ts'
 import { mustBeEmpty } from './sign-up.ts'
 import { makeStatement } from './statement.ts'
@@ -35,36 +35,51 @@ const onlineMs = 15_000
  * Makes this profile a device of the account by its recovery kit (D8): added with the right to manage, at once.
  *
  * The account's other devices stay listed. Fails with `recovery-wrong`, `unknown-handle`, `account-full`, `account-closed`,
- * `profile-exists`, `offline`; nothing is changed then.
+ * `profile-exists`, `offline`; nothing is changed then. What breaks after that, a crash included, is finished by calling
+ * it again.
  */
 export async function recover(
   core: Core,
   hooks: Pick<DeviceHooks, 'importBootstrap' | 'joinSelfChat' | 'sendSelfOps' | 'bootstrapParts'>,
   input: { readonly handle: string; readonly key: string; readonly name: string; readonly kind?: DeviceKind },
 ): Promise<{ readonly account: AccountId; readonly device: DeviceId }> {
-  mustBeEmpty(core)
+  const isCutOff = isRecovering(core.db)
+  if (!isCutOff) mustBeEmpty(core)
   const kit = parseKit(input.key)
   await core.relay.online(onlineMs)
   const { account } = await lookup(core, input.handle)
   const before = await freshState(core, account)
   if (before.closed) throw logFaultError('closed', 'kit')
   mustBeKitOf(kit, before)
-  const identity = createKeys(core, input.kind ?? 'phone')
-  const state = await addByKit(core, before, kit, identity)
-  const record = must(state.devices.get(identity.device), 'the entry that stands adds this device')
-  core.write(() => writeOwn(core.db, { account, device: identity.device, position: record.addedAt }))
+  if (isCutOff && core.own()?.account !== account) mustBeEmpty(core)
+  const state = isCutOff ? before : await becomeDevice(core, before, kit, input.kind ?? 'phone')
+  const { device, position } = core.mustOwn()
   await becomePresent(core)
   await core.relay.online(onlineMs)
   await fillStock(core, fewAtFirst)
-  const left = await fetchKitBlob(core, state, kit, record.addedAt - 1n)
+  const left = await fetchKitBlob(core, state, kit, position - 1n)
   core.write(() => {
     if (left !== undefined) hooks.importBootstrap(core, left.bootstrap)
     if (left === undefined || left.stale) recordFault(core.db, 'kit-blob-old', account, core.clock.now())
   })
   await hooks.joinSelfChat(core, { added: false })
-  await hooks.sendSelfOps(core, () => [nameDevice(core.db, core.mustOwn(), identity.device, input.name)])
+  await hooks.sendSelfOps(core, () => [nameDevice(core.db, core.mustOwn(), device, input.name)])
   await refreshKitBlob(core, hooks, 'now')
-  return { account, device: identity.device }
+  core.write(() => setRecovering(core.db, false))
+  return { account, device }
+}
+
+/** From here on this profile is a device of the account, and what the kit keeps for it is still to be taken in. */
+async function becomeDevice(core: Core, before: AccountState, kit: Kit, kind: DeviceKind): Promise<AccountState> {
+  const { account } = before
+  const identity = createKeys(core, kind)
+  const state = await addByKit(core, before, kit, identity)
+  const record = must(state.devices.get(identity.device), 'the entry that stands adds this device')
+  core.write(() => {
+    writeOwn(core.db, { account, device: identity.device, position: record.addedAt })
+    setRecovering(core.db, true)
+  })
+  return state
 }
 
 /** The kit signs the entry, the new device countersigns it; anew when another entry came first. */

@@ -4,6 +4,7 @@ import { activeDevices, decodeStatement, type DeviceStatement, encodeStatement, 
 import { protocolVersion, type SignedStatement } from '@quintet/wire'
 import type { Core, Own } from '../core.ts'
 import { ask } from '../relay/ask.ts'
+import { metaNumber, setMeta } from '../store/meta.ts'
 import { stateOf } from './directory.ts'
 import { signerOf } from './keyring.ts'
 import { storedStatement, storeStatement } from './log-store.ts'
@@ -33,12 +34,24 @@ export async function publishStatement(core: Core): Promise<void> {
   const last = kept === undefined ? undefined : decodeStatement(kept.statement)
   if (kept !== undefined && last !== undefined) {
     const same = encodeStatement({ ...announced, account, device, counter: last.counter })
-    if (sameBytes(same, kept.statement)) return
+    if (sameBytes(same, kept.statement)) {
+      // Whoever died before the relay had it says it again.
+      if (metaNumber(core.db, 'statement-untold') === 1) await tell(core, kept)
+      return
+    }
   }
   const counter = (last?.counter ?? 0n) + 1n
   const signed = await makeStatement(core, { account, device }, counter)
-  core.write(() => storeStatement(core.db, { account, device, counter }, signed))
+  core.write(() => {
+    storeStatement(core.db, { account, device, counter }, signed)
+    setMeta(core.db, 'statement-untold', 1)
+  })
+  await tell(core, signed)
+}
+
+async function tell(core: Core, signed: SignedStatement): Promise<void> {
   await ask(core, 'putStatement', { statement: signed }, 'done')
+  core.write(() => setMeta(core.db, 'statement-untold', undefined))
 }
 
 /** The newest statement known of each active device of an account; undefined where a device has made none. */

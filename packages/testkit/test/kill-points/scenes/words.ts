@@ -96,10 +96,18 @@ export const wordScenes: readonly Scene[] = [
     async run(play) {
       const [phone, laptop, bob] = [play.device('alice.phone'), play.device('alice.laptop'), play.device('bob.phone')]
       const target = idOf(laptop, 'Walk', 'up the hill')
-      await play.does('edit', () => laptop.client.edit(laptop.chat('Walk'), target, 'down the hill'))
+      await play.does(
+        'edit',
+        () => laptop.client.edit(laptop.chat('Walk'), target, 'down the hill'),
+        () => laptop.shows('Walk').includes('down the hill'),
+      )
       await play.settled()
       const gone = idOf(bob, 'Walk', 'where to?')
-      await play.does('delete', () => bob.client.deleteMessage(bob.chat('Walk'), gone))
+      await play.does(
+        'delete',
+        () => bob.client.deleteMessage(bob.chat('Walk'), gone),
+        () => !bob.shows('Walk').includes('where to?'),
+      )
       await play.settled()
       await play.says(phone, 'alice+alice', 'note')
       await play.rest()
