@@ -7,6 +7,7 @@ const longestMs = 2 ** 31 - 1
 export function nodeClock(): Clock {
   return {
     now: () => Date.now(),
+    steady: () => performance.now(),
     after(ms, task) {
       let timer: NodeJS.Timeout
       const arm = (left: number) => {

@@ -14,8 +14,8 @@ function enginePath(): string {
 
 /** Makes MLS engines; reads and compiles the WebAssembly when the first one is asked for. */
 export function nodeEngineLoader(): LoadEngine {
-  return (rows) => {
+  return (rows, nowSeconds) => {
     compiled ??= new WebAssembly.Module(readFileSync(enginePath()))
-    return loadMlsEngine(compiled, rows)
+    return loadMlsEngine(compiled, rows, { ...(nowSeconds && { nowSeconds }) })
   }
 }

@@ -21,6 +21,7 @@ import { migrate } from './store/migrate.ts'
 import { blobOf } from './store/row.ts'
 import { untilClosed } from './store/until-closed.ts'
 import { tellSelf } from './say.ts'
+import { steady } from './steady.ts'
 import { freeInTime } from './send-freed.ts'
 import { sync } from './sync.ts'
 
@@ -67,12 +68,11 @@ export function openClient(platform: Platform, options: ClientOptions): Client {
     keyPackageStock: options.keyPackageStock,
     engine() {
       if (engine !== undefined) return engine
-      engine = platform.loadEngine({
-        read: (key) => {
-          const row = db.get('select value from mls where key = ?', key)
-          return row && blobOf(row, 'value')
-        },
-      })
+      const read = (key: Uint8Array) => {
+        const row = db.get('select value from mls where key = ?', key)
+        return row && blobOf(row, 'value')
+      }
+      engine = platform.loadEngine({ read }, () => BigInt(Math.floor(core.relayNow() / 1000)))
       const identity = engineIdentity(core)
       if (identity !== undefined) engine.useIdentity(identity.signatureKey, identity.credential)
       return engine
@@ -112,7 +112,8 @@ export function openClient(platform: Platform, options: ClientOptions): Client {
     },
     serial: createSerial(),
     emit,
-    relayNow: () => clock.now() + skew,
+    // From the greeting on nobody who sets this machine's clock changes what time it is for the account.
+    relayNow: () => (greeted === undefined ? clock.now() : greeted + steady(clock)),
   }
   const freed = freeInTime(core)
   /** A sync that nobody asked for fails quietly where it is only late; what needs a person is told. */
@@ -120,7 +121,7 @@ export function openClient(platform: Platform, options: ClientOptions): Client {
     const { code, message } = clientErrorOf(error)
     if (code === 'damaged' || code === 'disk-full') emit({ event: 'state', connected: true, code, sentence: message })
   }
-  let skew = 0
+  let greeted: number | undefined
   let leaving = false
   let running: Promise<{ readonly received: number; readonly gaps: number }> | undefined
   const syncOnce = async () => {
@@ -148,7 +149,8 @@ export function openClient(platform: Platform, options: ClientOptions): Client {
     followLogs(core, hooks),
     link.onState((state) => {
       if (state === 'online') freed.arm()
-      if (state === 'online') skew = Number(link.greeting?.relayTimeMs ?? BigInt(clock.now())) - clock.now()
+      if (state === 'online' && link.greeting !== undefined)
+        greeted = Number(link.greeting.relayTimeMs) - steady(clock)
       if (state === 'online' || state === 'offline') emit({ event: 'state', connected: state === 'online' })
       if (state === 'refused') {
         const why = leaving ? undefined : link.refusal

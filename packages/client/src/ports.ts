@@ -42,8 +42,10 @@ export interface Socket {
 }
 
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, as the machine believes: a year off, or set while the app runs. */
   now(): number
+  /** Milliseconds since some moment, which nobody can set: for how long something takes. Without it, `now`. */
+  steady?(): number
   /** Calls `task` once after `ms`; answers how to cancel it. */
   after(ms: number, task: () => void): () => void
 }
@@ -52,8 +54,8 @@ export interface Random {
   bytes(length: number): Uint8Array
 }
 
-/** Makes the MLS engine over the rows of this profile; called when a chat is first opened, since loading takes ms. */
-export type LoadEngine = (rows: EngineRows) => MlsEngine
+/** Makes the MLS engine over the rows of this profile; called when a chat is first opened, since loading takes ms. `nowSeconds`: the time that lifetimes are made and judged by. */
+export type LoadEngine = (rows: EngineRows, nowSeconds?: () => bigint) => MlsEngine
 
 /** Signs with an Ed25519 secret of 32 bytes (RFC 8032: the same signature as any other implementation's). */
 export type MakeSigner = (secret: Uint8Array) => SignFn

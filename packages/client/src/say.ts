@@ -20,6 +20,7 @@ import { clientErrorOf } from './relay/failure.ts'
 import { accept } from './selfstate/accepted.ts'
 import { profileName } from './selfstate/profile.ts'
 import { ask } from './relay/ask.ts'
+import { steady } from './steady.ts'
 import { bytesOf } from '@quintet/domain'
 import type { SelfOp } from '@quintet/wire'
 
@@ -95,15 +96,15 @@ function introduce(core: Core, chat: ChatId): void {
 
 /** Until it stands at the relay, or `offline` after the wait: then it is queued, or taken back. */
 async function deliver(core: Core, chat: ChatId, id: MessageId, options: SendOptions): Promise<void> {
-  const until = core.clock.now() + (options.waitMs ?? defaultWaitMs)
+  const until = steady(core.clock) + (options.waitMs ?? defaultWaitMs)
   try {
     for (let attempts = 1; ; attempts++) {
-      await core.relay.online(Math.max(0, until - core.clock.now()))
+      await core.relay.online(Math.max(0, until - steady(core.clock)))
       const now = await goingOn(core, chat)
       await attempt(core, now)
       if (!isQueued(core, id)) break
       const goesOn = stoppedChats(core).includes(now)
-      if (core.clock.now() >= until || (isStuck(core, now) && !goesOn)) throw heldError(core, now)
+      if (steady(core.clock) >= until || (isStuck(core, now) && !goesOn)) throw heldError(core, now)
       // The next attempt may follow at once, the ones after it not: they would only repeat what did not help.
       if (attempts > 1) await new Promise<void>((resolve) => core.clock.after(retryMs, resolve))
     }

@@ -21,7 +21,7 @@ export async function sendFreed(core: Core): Promise<void> {
        or (c.held in ('unconfirmed', 'newcomers', 'contested') and c.held_at <= ?)
        or (c.held = 'log-withheld' and not exists (select 1 from member m join account a on a.account = m.account
            where m.chat = c.chat and max(a.seen_position, a.told_position) > a.position)))`,
-    core.clock.now() - confirmMs,
+    Math.trunc(core.relayNow()) - confirmMs,
   )
   if (rows.length === 0 || core.relay.state !== 'online') return
   // Nothing leaves before it is known who is to be taken out first (C7, D10).

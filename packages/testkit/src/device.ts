@@ -65,6 +65,7 @@ export class Device {
   private life: Life | undefined
   private left: ProfileCopy | undefined
   private writesLeft: number | undefined
+  private clockIsOffMs = 0
 
   constructor(
     around: Surroundings,
@@ -180,6 +181,11 @@ export class Device {
     if (this.life !== undefined) void this.client.online(patienceMs).catch(ended)
   }
 
+  /** Sets its clock wrong by so much, while it runs; 0 sets it right. Timers are not touched by that, as on a machine. */
+  setClockOff(ms: number): void {
+    this.clockIsOffMs = ms
+  }
+
   /** The profile as it stands now, to go back to. */
   copy(): ProfileCopy {
     return this.alive().profile.copy()
@@ -247,10 +253,10 @@ export class Device {
       {
         database: profile.database,
         transport,
-        clock: mortal,
+        clock: { ...mortal, now: () => mortal.now() + this.clockIsOffMs, steady: () => mortal.now() },
         random: { bytes: (length) => this.chance.bytes(length) },
-        loadEngine(rows) {
-          engine = loadEngine(rows)
+        loadEngine(rows, nowSeconds) {
+          engine = loadEngine(rows, nowSeconds)
           return engine
         },
         name: 'Testland',

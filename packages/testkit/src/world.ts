@@ -41,7 +41,6 @@ export class World {
   private made = 0
 
   private constructor(options: WorldOptions) {
-    // The engine reads the machine's clock for the lifetimes of key packages: the story begins now.
     const clock = virtualClock(options.from?.now ?? Math.ceil(Date.now() / 1000) * 1000)
     this.seed = options.seed ?? (Date.now() * 7919) % 2 ** 31
     // What a saved world has drawn is not drawn again in those that go on from it.

@@ -26,5 +26,9 @@ export function webEngine(url: string): WebEngine {
     return compiling
   }
   ready().catch(() => undefined)
-  return { ready, load: (rows) => loadMlsEngine(must(module, 'ready was waited for'), rows) }
+  return {
+    ready,
+    load: (rows, nowSeconds) =>
+      loadMlsEngine(must(module, 'ready was waited for'), rows, { ...(nowSeconds && { nowSeconds }) }),
+  }
 }

@@ -21,8 +21,7 @@ export function compareEnds(core: Core, chat: ChatId, before: NonNullable<Policy
   if (since === undefined) return
   // Not a part of this log: the two went different ways, and of what was said since the restore nothing is known there.
   const unseen = `chat = ? and device = ? and kind = 'text' and body is not null and at >= ? and seq > ?`
-  const relaySince = Math.trunc(since + core.relayNow() - core.clock.now())
-  const which = [before.chat, core.mustOwn().device, relaySince, isPart ? end : 0]
+  const which = [before.chat, core.mustOwn().device, since, isPart ? end : 0]
   core.db.run(
     `insert into outbox (chat, entry, body, body_key, content, written_at)
      select ?, id, body, body_key, 1, sent_at from message where ${unseen} order by seq`,

@@ -57,7 +57,7 @@ function mayWrite(core: Core, chat: ChatId): boolean {
   const record = chatRecord(core.db, chat)
   if (row === undefined || record === undefined || record.state !== 'active') return false
   const passes = record.held === 'unconfirmed' || record.held === 'newcomers' || record.held === 'contested'
-  if (passes && core.clock.now() - numberOf(row, 'held_at') >= confirmMs)
+  if (passes && core.relayNow() - numberOf(row, 'held_at') >= confirmMs)
     core.write(() => setChat(core.db, chat, { held: null }))
   if (record.held === 'fork') freeOfRemoved(core, chat)
   return !isHeld(chatRecord(core.db, chat)?.held)

@@ -202,7 +202,7 @@ function enter(
   setChat(core.db, chat, {
     state: 'active',
     held: admitted.held ?? null,
-    held_at: core.clock.now(),
+    held_at: Math.trunc(core.relayNow()),
     held_by: null,
     epoch: Number(view.epoch),
     cursor: at.seq,

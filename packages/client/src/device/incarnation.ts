@@ -23,7 +23,7 @@ export function noteIncarnation(core: Core): void {
     core.write(() => {
       setMeta(core.db, 'incarnation', now)
       if (before === undefined) return
-      setMeta(core.db, 'restored-at', Math.trunc(core.clock.now()))
+      setMeta(core.db, 'restored-at', Math.trunc(core.relayNow()))
       setMeta(core.db, 'owed', 1)
       // What waits there was partly handed out before, and what was left for the kit is old.
       setMeta(core.db, 'stock-spent', 1)
@@ -44,12 +44,12 @@ export function settleOwed(db: Database): void {
 }
 
 /** True when the relay came back from a backup lately: that it stands behind what is known here is no lie then. */
-export function wasRestored(core: Pick<Core, 'db' | 'clock'>): boolean {
+export function wasRestored(core: Pick<Core, 'db' | 'relayNow'>): boolean {
   return restoredAt(core) !== undefined
 }
 
-/** When this device met the restored relay first, ms by its own clock; undefined when that is long ago, or never was. */
-export function restoredAt(core: Pick<Core, 'db' | 'clock'>): number | undefined {
+/** When this device met the restored relay first, ms by the relay's clock; undefined when that is long ago, or never was. */
+export function restoredAt(core: Pick<Core, 'db' | 'relayNow'>): number | undefined {
   const at = metaNumber(core.db, 'restored-at')
-  return at !== undefined && core.clock.now() - at < comingBackMs ? at : undefined
+  return at !== undefined && core.relayNow() - at < comingBackMs ? at : undefined
 }

@@ -31,6 +31,7 @@ import {
 } from './link.ts'
 import { createPendingCalls, type PendingCalls } from './pending-calls.ts'
 import { socketUrl } from './socket-url.ts'
+import { steady } from '../steady.ts'
 
 /** How long a socket may take to open and be greeted, ms. */
 const greetingMs = 10_000
@@ -250,7 +251,7 @@ export function createRelayLink({
     init: CallInit<K>,
     answer: A,
   ): Promise<AnswerOf<A>> {
-    const { id, settled } = on.calls.add(answer, clock.now())
+    const { id, settled } = on.calls.add(answer, steady(clock))
     on.socket.send(encodeRequest(id, name, init))
     return settled
   }

@@ -1,4 +1,5 @@
 import type { Clock } from '../ports.ts'
+import { steady } from '../steady.ts'
 
 /** How long an answer may take before the connection counts as dead, ms. */
 const answerMs = 10_000
@@ -24,7 +25,7 @@ export function startHeartbeat(input: {
   readonly dead: () => void
 }): Heartbeat {
   const { clock, everyMs } = input
-  let lastHeard = clock.now()
+  let lastHeard = steady(clock)
   let stopped = false
   let cancel = clock.after(everyMs, beat)
   function die(): void {
@@ -33,7 +34,7 @@ export function startHeartbeat(input: {
   }
   function beat(): void {
     if (stopped) return
-    const now = clock.now()
+    const now = steady(clock)
     const oldest = input.oldestCall()
     if (oldest !== undefined && now - oldest >= hungMs) {
       die()
@@ -50,13 +51,13 @@ export function startHeartbeat(input: {
         die()
         return
       }
-      cancel = clock.after(Math.max(0, lastHeard + everyMs - clock.now()), beat)
+      cancel = clock.after(Math.max(0, lastHeard + everyMs - steady(clock)), beat)
     })
     input.ping()
   }
   return {
     heard() {
-      lastHeard = clock.now()
+      lastHeard = steady(clock)
     },
     stop() {
       stopped = true
