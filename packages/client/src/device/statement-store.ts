@@ -12,7 +12,7 @@ import { storedStatement, storeStatement } from './log-store.ts'
  * What an active device did not sign is dropped; a lower counter is a downgrade: recorded, and what was kept stays.
  */
 export function keepStatements(
-  core: Pick<Core, 'db' | 'clock'>,
+  core: Pick<Core, 'db' | 'clock' | 'relayNow'>,
   state: AccountState,
   statements: readonly SignedStatement[],
 ): void {
