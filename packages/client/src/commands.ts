@@ -8,6 +8,7 @@ import { currentOf } from './chat/current.ts'
 import { flush } from './chat/flush.ts'
 import { addMembers, leaveGroup, removeMember, setAdmin } from './chat/members.ts'
 import { chatRecord } from './chat/record.ts'
+import { viewIfWhole } from './chat/repair.ts'
 import { heardOnce } from './chat/standing.ts'
 import { chatViews } from './content/chat-view.ts'
 import {
@@ -19,6 +20,7 @@ import {
   receiptBody,
   receiptDue,
 } from './content/compose.ts'
+import { mustBeName } from './content/checked.ts'
 import { notices } from './content/notices.ts'
 import { isRequest } from './content/request.ts'
 import { messageViews } from './content/message-view.ts'
@@ -115,7 +117,8 @@ export function commands(core: Core, hooks: DeviceHooks, frame: Frame): Client {
         })
       }
       if (change.name !== undefined) {
-        const name = change.name
+        const { name } = change
+        if (name !== '') mustBeName(name)
         await tellSelf(core, () => [setProfileName(core.db, own, name)])
       }
       return { account: own.account, handle: handleOf(core, own.account), name: profileName(core.db) ?? '' }
@@ -184,7 +187,7 @@ export function commands(core: Core, hooks: DeviceHooks, frame: Frame): Client {
       const record = chatRecord(core.db, chat)
       // M4: whoever wrote first learns nothing before they are accepted. What is held is held for this as well.
       if (record?.state !== 'active' || record.held !== undefined || isRequest(core.db, me(), chat)) return
-      const view = core.engine().view(group)
+      const view = viewIfWhole(core, chat)
       if (view === undefined) return
       const key = core.engine().exportSecret(group, 'quintet/eph', bytesOf(me().device), 32)
       const body = toBinary(EphemeralSchema, create(EphemeralSchema, { kind: { case: 'typing', value: { on } } }))

@@ -19,6 +19,7 @@ import {
 } from '@quintet/wire'
 import { acknowledge } from './chat/acknowledge.ts'
 import { catchUp } from './chat/fetch.ts'
+import { noteAdded } from './chat/heard.ts'
 import { receive } from './chat/inbox.ts'
 import { checkRoster } from './chat/check-roster.ts'
 import { keepIntent } from './chat/intent.ts'
@@ -26,7 +27,8 @@ import { join } from './chat/join.ts'
 import { resumeCreate } from './chat/create.ts'
 import { addChat, chatRecord } from './chat/record.ts'
 import { endGoneChats } from './chat/gone.ts'
-import { orRepair } from './chat/repair.ts'
+import { orRepair, viewIfWhole } from './chat/repair.ts'
+import { hearStanding } from './chat/standing.ts'
 import { applyDelivered } from './content/progress.ts'
 import { isRequest } from './content/request.ts'
 import type { Core } from './core.ts'
@@ -117,18 +119,23 @@ async function entry(core: Core, push: EntryPush): Promise<void> {
 async function added(core: Core, chat: ChatId | undefined, welcome: boolean): Promise<void> {
   if (chat === undefined) return
   core.write(() => addChat(core.db, chat, 'group', 'joining', Math.trunc(core.relayNow())))
+  noteAdded(core, chat)
+  // Out and in again before it heard of the first: the commit that took this device out is not for it to fetch.
+  if (welcome && chatRecord(core.db, chat)?.state === 'active') await hearStanding(core)
   await core.serial(chat, async () => {
     // One's own, not made to the end, gives way to what stands (C2).
     if (chatRecord(core.db, chat)?.state === 'creating') await resumeCreate(core, chat)
     await join(core, chat, welcome)
   })
+  // What was written there before this device was out goes now.
+  await sendFreed(core)
 }
 
 /** Typing: opened under a key of this epoch, shown, never kept (R8). */
 function signal(core: Core, push: SignalPush): void {
   const chat = parseChatBytes(push.chat)
   const device = parseDeviceBytes(push.device)
-  const view = core.engine().view(push.chat)
+  const view = chat && viewIfWhole(core, chat)
   if (chat === undefined || device === undefined || view === undefined || view.epoch !== push.epoch) return
   const leaf = view.leaves.find((one) => parseCredential(one.credential)?.device === device)
   const account = leaf && parseCredential(leaf.credential)?.account

@@ -1,6 +1,6 @@
 import type { ClientEvent } from './api.ts'
 import { confirmMs, flush } from './chat/flush.ts'
-import { orRepair } from './chat/repair.ts'
+import { inChat } from './chat/in-chat.ts'
 import { heardOnce } from './chat/standing.ts'
 import type { Core } from './core.ts'
 import { isOwed } from './device/incarnation.ts'
@@ -17,7 +17,7 @@ const slackMs = 100
 export async function sendFreed(core: Core): Promise<void> {
   const rows = core.db.all(
     `select distinct o.chat from outbox o join chat c on c.chat = o.chat
-     where o.n is null and c.state = 'active' and (c.held is null
+     where (o.n is null or o.message is null) and c.state = 'active' and (c.held is null
        or (c.held in ('unconfirmed', 'newcomers', 'contested') and c.held_at <= ?)
        or (c.held = 'log-withheld' and not exists (select 1 from member m join account a on a.account = m.account
            where m.chat = c.chat and max(a.seen_position, a.told_position) > a.position)))`,
@@ -30,7 +30,7 @@ export async function sendFreed(core: Core): Promise<void> {
   if (isOwed(core.db)) return
   for (const chat of rows.map((row) => chatOf(row, 'chat'))) {
     try {
-      await core.serial(chat, () => orRepair(core, chat, () => flush(core, chat)))
+      await inChat(core, chat, () => flush(core, chat))
     } catch (error) {
       if (clientErrorOf(error).code === 'offline') return
     }

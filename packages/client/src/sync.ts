@@ -44,7 +44,10 @@ export async function sync(
 ): Promise<{ readonly received: number; readonly gaps: number }> {
   // Below what no chat is to be trusted stands in what the kit keeps (C8).
   if (isRecovering(core.db))
-    throw new ClientError('profile-empty', 'The recovery of this device was cut off. Recover again with the same words.')
+    throw new ClientError(
+      'profile-empty',
+      'The recovery of this device was cut off. Recover again with the same words.',
+    )
   noteIncarnation(core)
   const own = core.mustOwn()
   const chats = await hearStanding(core)
@@ -76,10 +79,13 @@ export async function sync(
   for (const chat of stoppedChats(core)) await passing(() => letGoOn(core, chat))
   await finishLeaving(core, chats)
   await removeEverywhere(core)
+  await enterLost(core)
   compareDaily(core)
   askWhereHeld(core)
   core.write(() => queueSelfOps(core, untoldForks(core.db, own)))
   await flushAll(core)
+  // What was found damaged when something was to be sent there waits no longer than the rest.
+  if (await enterLost(core)) await flushAll(core)
   await tellDelivered(core, chats)
   await upkeep(core, hooks)
   await acknowledge(core)
@@ -139,6 +145,13 @@ async function passing(work: () => Promise<void>): Promise<void> {
   } catch (error) {
     passOver(error)
   }
+}
+
+/** Chats whose state turned out lost on the way are entered anew at once; true if there were any. */
+async function enterLost(core: Core): Promise<boolean> {
+  const lost = chatRecords(core.db).filter(({ state, held }) => state === 'joining' && held === 'repair')
+  for (const { chat } of lost) await bring(core, chat, false)
+  return lost.length > 0
 }
 
 async function flushAll(core: Core): Promise<void> {

@@ -16,7 +16,7 @@ import { decodePolicy, type Policy } from '../policy/policy.ts'
 import { floorOf } from '../selfstate/floor.ts'
 import { recordFault } from '../store/fault.ts'
 import { directChatId } from './direct-chat-id.ts'
-import { hasHeard } from './heard.ts'
+import { wasTold } from './heard.ts'
 import { accountsOf, chatRecord, setChat } from './record.ts'
 import { selfChatOf } from './self-ops.ts'
 
@@ -47,14 +47,13 @@ export async function admit(
     refuseJoin(core, chat, 'another-chat')
     return undefined
   }
-  await refresh(core, toBeAsked(core, accounts))
-  const floor = floorOf(core.db, chat)
-  const input = { view, own: core.mustOwn().account, floor, accounts: accountsOf(core, accounts), ...options }
-  let held: Admitted['held']
-  let verdict = judgeJoin(input)
-  if (verdict.kind === 'refused' && verdict.refusal === 'unknown-member') {
-    verdict = judgeJoin({ ...input, followed: accounts })
-    held = 'newcomers'
+  const asked = toBeAsked(core, chat, accounts)
+  await refresh(core, asked)
+  let { verdict, held } = judge(core, chat, accounts, view, options)
+  // Nobody is refused for what the logs kept here do not know yet.
+  if (verdict.kind !== 'joinable' && asked.length < accounts.size) {
+    await refresh(core, [...accounts])
+    ;({ verdict, held } = judge(core, chat, accounts, view, options))
   }
   // What this device has itself been through is a floor as well.
   const behindOwn = record !== undefined && Number(view.epoch) < record.epoch
@@ -66,9 +65,26 @@ export async function admit(
   return undefined
 }
 
-/** Once per connection the relay has told where all logs stand, and tells of every change: what is kept is the newest then. */
-function toBeAsked(core: Core, accounts: ReadonlySet<AccountId>): readonly AccountId[] {
-  if (!hasHeard(core)) return [...accounts]
+function judge(
+  core: Core,
+  chat: ChatId,
+  accounts: ReadonlySet<AccountId>,
+  view: Seen,
+  options: { readonly byWelcome?: boolean },
+): { verdict: ReturnType<typeof judgeJoin>; held: Admitted['held'] } {
+  const floor = floorOf(core.db, chat)
+  const input = { view, own: core.mustOwn().account, floor, accounts: accountsOf(core, accounts), ...options }
+  const verdict = judgeJoin(input)
+  if (verdict.kind !== 'refused' || verdict.refusal !== 'unknown-member') return { verdict, held: undefined }
+  return { verdict: judgeJoin({ ...input, followed: accounts }), held: 'newcomers' }
+}
+
+/**
+ * Once per connection the relay has told where the logs of all those stand who were in a chat with this account then, and
+ * tells of every change: what is kept of them is the newest. Of a chat that came later it has not.
+ */
+function toBeAsked(core: Core, chat: ChatId, accounts: ReadonlySet<AccountId>): readonly AccountId[] {
+  if (!wasTold(core, chat)) return [...accounts]
   const late = new Set(behindNow(core))
   return [...accounts].filter((account) => late.has(account) || stateOf(core, account) === undefined)
 }

@@ -1,10 +1,11 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import type { Leaf } from '@quintet/crypto'
-import { bytesOf, type ChatId, parseCredential, rosterBytes, rosterDigestBytes, sameBytes } from '@quintet/domain'
+import { type ChatId, parseCredential, rosterBytes, rosterDigestBytes, sameBytes } from '@quintet/domain'
 import type { RosterDigest } from '@quintet/wire'
 import type { Core } from '../core.ts'
 import { recordFault } from '../store/fault.ts'
 import { chatRecord } from './record.ts'
+import { viewIfWhole } from './repair.ts'
 
 /** The newest epoch of each chat that was compared since the start. */
 const compared = new WeakMap<Core, Map<ChatId, bigint>>()
@@ -20,7 +21,7 @@ export function checkRoster(core: Core, chat: ChatId, told: Pick<RosterDigest, '
   const epoch = BigInt(record.epoch)
   const known = compared.get(core) ?? new Map<ChatId, bigint>()
   if (known.get(chat) === epoch || (told !== undefined && told.epoch !== epoch)) return
-  const view = core.engine().view(bytesOf(chat))
+  const view = viewIfWhole(core, chat)
   if (view === undefined || view.epoch !== epoch) return
   compared.set(core, known.set(chat, epoch))
   if (told !== undefined && sameBytes(told.digest, digestOf(epoch, view.leaves))) return

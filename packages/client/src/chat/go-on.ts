@@ -46,11 +46,14 @@ function goOnIn(core: Core, chat: ChatId, emit: (event: ClientEvent) => void): v
   const same = [...policy.members.keys()].every((account) => oldPolicy.members.has(account))
   if (!entitled || !same || successorId(before, oldPolicy) !== chat) return
   setChat(core.db, before, { state: 'succeeded', successor: chat, held: null })
-  setChat(core.db, chat, {
-    written: old['written'] ?? 0,
-    title: old['title'] ?? '',
-    description: old['description'] ?? '',
-  })
+  setChat(core.db, chat, { written: old['written'] ?? 0 })
+  // Whoever comes to the old one last may know by then what the new one is called.
+  core.db.run(
+    "update chat set title = ?, description = ? where chat = ? and title_seq = 0 and title = ''",
+    old['title'] ?? '',
+    old['description'] ?? '',
+    chat,
+  )
   core.db.run('update outbox set chat = ?, n = null, epoch = null, message = null where chat = ?', chat, before)
   compareEnds(core, chat, predecessor)
   const title = textOf(old, 'title')

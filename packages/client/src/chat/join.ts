@@ -4,7 +4,7 @@ import { FailureCode, type GroupInfoResult } from '@quintet/wire'
 import { isRequest } from '../content/request.ts'
 import type { Core } from '../core.ts'
 import { learnMembers } from '../device/handle.ts'
-import { packageUsed } from '../keypackage/stock.ts'
+import { isStocked, keysAreGone, packageUsed } from '../keypackage/stock.ts'
 import { ask } from '../relay/ask.ts'
 import { clientErrorOf, isFailure } from '../relay/failure.ts'
 import { ConnectionLost } from '../relay/link.ts'
@@ -16,13 +16,14 @@ import { catchUp } from './fetch.ts'
 import { linkChain } from './go-on.ts'
 import { chatRecord, keepPolicy, setChat } from './record.ts'
 import { askSnapshot } from './self-repair.ts'
+import { mayRepair } from './repair.ts'
 import { settleSealed } from './settle-sealed.ts'
 
 /** Enters a chat: by the Welcome that waits, else by an external commit (C8). Inside the chat's `serial`. True when in. */
 export async function join(core: Core, chat: ChatId, welcome: boolean): Promise<boolean> {
-  const { state } = chatRecord(core.db, chat) ?? {}
+  const { state, held } = chatRecord(core.db, chat) ?? {}
   if (state === 'active') return true
-  if (state === 'ended') return false
+  if (state === 'ended' || (held === 'repair' && !mayRepair(core, chat))) return false
   const cameBefore = (await resumeJoin(core, chat)) || (welcome && (await joinByWelcome(core, chat)))
   // Whoever has left comes back when a member lets them in, not because the relay says that they may.
   const entered = cameBefore || (state !== 'left' && (await joinByCommit(core, chat)))
@@ -40,11 +41,12 @@ export async function join(core: Core, chat: ChatId, welcome: boolean): Promise<
 
 async function joinByWelcome(core: Core, chat: ChatId): Promise<boolean> {
   const engine = core.engine()
+  let refs: readonly Uint8Array[] = []
   try {
     const given = await core.relay.call('getWelcome', { chat: bytesOf(chat) }, 'welcome')
     // What is left of an earlier time in this chat is of no use any more, and stood in the way.
     core.write(() => engine.deleteGroup(bytesOf(chat)))
-    const refs = engine.welcomeRefs(given.welcome)
+    refs = engine.welcomeRefs(given.welcome)
     const first = engine.stageWelcome(given.welcome)
     const admitted = await admit(core, chat, first.view, { byWelcome: true })
     if (admitted === undefined) {
@@ -64,8 +66,10 @@ async function joinByWelcome(core: Core, chat: ChatId): Promise<boolean> {
     })
     return true
   } catch (error) {
-    if (error instanceof MlsError) engine.reloadAll()
-    else if (!isFailure(error, FailureCode.NONE) && !isFailure(error, FailureCode.UNKNOWN_CHAT))
+    if (error instanceof MlsError) {
+      engine.reloadAll()
+      if (isStocked(core, refs)) core.write(() => keysAreGone(core))
+    } else if (!isFailure(error, FailureCode.NONE) && !isFailure(error, FailureCode.UNKNOWN_CHAT))
       throw clientErrorOf(error)
     return false
   }

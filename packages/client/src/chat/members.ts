@@ -10,8 +10,10 @@ import { ask } from '../relay/ask.ts'
 import { commit } from './commit.ts'
 import { flush } from './flush.ts'
 import { enqueue } from './outbox.ts'
+import { inChat } from './in-chat.ts'
 import { leaveState } from './intent.ts'
 import { chatRecord, policyOf } from './record.ts'
+import { removalWish } from './removals.ts'
 import { keepSpent } from './spent-intents.ts'
 
 /** The group's policy as it stands; fails where the deed is not this account's to do. */
@@ -32,7 +34,9 @@ function groupPolicy(core: Core, chat: ChatId, deed: 'admin' | 'member'): Policy
 
 /** Adds people with all their devices; newcomers are told what the group is called (M2). */
 export async function addMembers(core: Core, chat: ChatId, accounts: readonly AccountId[]): Promise<void> {
-  await core.serial(chat, async () => {
+  await inChat(core, chat, async () => {
+    // Whoever has wished to leave counts as a member until a commit has taken them out, and may be let in again after it.
+    if (removalWish(core, chat) !== undefined) await commit(core, chat, () => removalWish(core, chat))
     const before = groupPolicy(core, chat, 'admin')
     const newcomers = accounts.filter((account) => !before.members.has(account))
     if (newcomers.length === 0) return
@@ -57,7 +61,7 @@ export async function addMembers(core: Core, chat: ChatId, accounts: readonly Ac
 }
 
 export async function removeMember(core: Core, chat: ChatId, account: AccountId): Promise<void> {
-  await core.serial(chat, async () => {
+  await inChat(core, chat, async () => {
     if (!groupPolicy(core, chat, 'admin').members.has(account))
       throw new ClientError('unknown-handle', 'This person is not in the group.')
     if (account === core.mustOwn().account) throw new ClientError('not-allowed', 'To go yourself, leave the group.')
@@ -72,7 +76,7 @@ export async function removeMember(core: Core, chat: ChatId, account: AccountId)
 }
 
 export async function setAdmin(core: Core, chat: ChatId, account: AccountId, admin: boolean): Promise<void> {
-  await core.serial(chat, () =>
+  await inChat(core, chat, () =>
     commit(core, chat, () => {
       const policy = groupPolicy(core, chat, 'admin')
       if (!policy.members.has(account)) throw new ClientError('unknown-handle', 'This person is not in the group.')
@@ -89,7 +93,7 @@ export async function setAdmin(core: Core, chat: ChatId, account: AccountId, adm
 /** C6: a sealed word to the others and a signed intent; the next committer takes the account's leaves out. */
 export async function leaveGroup(core: Core, chat: ChatId): Promise<void> {
   const own = core.mustOwn()
-  await core.serial(chat, async () => {
+  await inChat(core, chat, async () => {
     const policy = groupPolicy(core, chat, 'member')
     const otherAdmin = [...policy.members].some(([account, role]) => account !== own.account && role === 'admin')
     if (isAdmin(policy, own.account) && !otherAdmin && policy.members.size > 1)

@@ -15,6 +15,30 @@ export type Loss = 'damaged' | 'does-not-fit' | 'missed-commits' | 'went-back'
 /** Two repairs of one chat within this time do not help: something else is wrong. */
 const onceMs = 60 * 60 * 1000
 
+/** What a relay alone can bring about may be repaired at once so often a day, or it could have a device commit without end. */
+const atOnce = 3
+const dayMs = 24 * onceMs
+const firstPauseMs = 60 * 1000
+
+/** One more of that kind: the next ones wait, each four times as long as the one before, up to an hour. In a transaction. */
+function countRepair(core: Core, chat: ChatId): void {
+  const now = core.clock.now()
+  const last = metaNumber(core.db, `repairs-at/${chat}`)
+  const before = last !== undefined && Math.abs(now - last) < dayMs ? (metaNumber(core.db, `repairs/${chat}`) ?? 0) : 0
+  setMeta(core.db, `repairs/${chat}`, before + 1)
+  setMeta(core.db, `repairs-at/${chat}`, now)
+}
+
+/** Whether a chat that lost its state may be entered anew by now. */
+export function mayRepair(core: Core, chat: ChatId): boolean {
+  const count = metaNumber(core.db, `repairs/${chat}`) ?? 0
+  const last = metaNumber(core.db, `repairs-at/${chat}`)
+  if (count <= atOnce || last === undefined) return true
+  const pause = Math.min(onceMs, firstPauseMs * 4 ** (count - atOnce - 1))
+  // A clock that was set back keeps nobody out.
+  return Math.abs(core.clock.now() - last) >= pause
+}
+
 /**
  * Marks a chat as one to be entered again by an external commit of one's own (C12). In a transaction.
  *
@@ -30,6 +54,7 @@ export function loseState(core: Core, chat: ChatId, loss: Loss): void {
   recordFault(core.db, 'state-lost', chat, now, loss)
   const again = loss === 'does-not-fit' && last !== undefined && now - last < onceMs
   if (loss === 'does-not-fit') setMeta(core.db, key, now)
+  if (loss === 'missed-commits' || loss === 'went-back') countRepair(core, chat)
   setChat(
     core.db,
     chat,
@@ -52,6 +77,16 @@ export function groupView(core: Core, chat: ChatId): GroupView {
   const view = core.engine().view(bytesOf(chat))
   if (view === undefined) throw new MlsError('unknown-group', 'an active chat has no state')
   return view
+}
+
+/** For a look in passing: undefined as well where the state is damaged, which the next use of the chat finds out. */
+export function viewIfWhole(core: Core, chat: ChatId): GroupView | undefined {
+  try {
+    return core.engine().view(bytesOf(chat))
+  } catch (error) {
+    if (!isLostState(error)) throw error
+    return undefined
+  }
 }
 
 /** What stood in the way was this chat's MLS state itself. */

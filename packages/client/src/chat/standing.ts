@@ -27,6 +27,7 @@ export async function hearStanding(core: Core): Promise<readonly ChatState[]> {
   const inside = chatRecords(core.db).filter((record) => record.state === 'active' && record.kind !== 'self')
   const state = await ask(core, 'sync', {}, 'sync')
   await afterRestore(core, state.chats)
+  const told = new Set(state.chats.flatMap((chat) => parseChatBytes(chat.chat) ?? []))
   core.write((emit) => {
     for (const { account, head } of state.heads) {
       const id = parseAccountBytes(account)
@@ -37,7 +38,6 @@ export async function hearStanding(core: Core): Promise<readonly ChatState[]> {
       const id = parseChatBytes(chat.chat)
       if (id !== undefined) hear(core, id, known.get(id), chat, emit)
     }
-    const told = new Set(state.chats.flatMap((chat) => parseChatBytes(chat.chat) ?? []))
     // The commit that took this account out is not for it to fetch: that the relay names the chat no more says as much.
     for (const { chat } of inside) {
       if (told.has(chat) || known.get(chat)?.state !== 'active' || owed) continue
@@ -45,7 +45,7 @@ export async function hearStanding(core: Core): Promise<readonly ChatState[]> {
       emit({ event: 'chat', chat, change: 'left' })
     }
   })
-  noteHeard(core, greeting)
+  noteHeard(core, greeting, told)
   return state.chats
 }
 
@@ -84,7 +84,10 @@ function hear(
   // Somebody who was out is taken in again, perhaps both while this device was away.
   if (state.welcome && (isOut || (before?.state === 'active' && Number(state.joinSeq) > before.cursor))) {
     core.engine().deleteGroup(bytesOf(chat))
-    if (before?.state !== 'left') setChat(core.db, chat, { state: 'joining' })
+    // Of what came before it was out this device may have missed something: shown as missing when it is in again.
+    const missed = before?.state === 'active'
+    if (before?.state !== 'left')
+      setChat(core.db, chat, missed ? { state: 'joining', held: 'repair' } : { state: 'joining' })
     return
   }
   // An answer before this one left it out, but no commit has taken this device's keys: it never was out.

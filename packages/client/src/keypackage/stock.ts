@@ -112,6 +112,16 @@ function forgetRetired(core: Core, now: number): void {
   })
 }
 
+/** Whether one of these waits at the relay as far as this device knows: its private key has to be here. */
+export function isStocked(core: Pick<Core, 'db'>, refs: readonly Uint8Array[]): boolean {
+  return refs.some((ref) => core.db.get('select 1 as one from key_package where ref = ?', ref) !== undefined)
+}
+
+/** A private key that should be here is not: others may be lost as well, and all that wait are replaced. In a transaction. */
+export function keysAreGone(core: Pick<Core, 'db'>): void {
+  setMeta(core.db, 'stock-spent', 1)
+}
+
 /**
  * A Welcome to one of these packages was accepted; to be called in that transaction.
  *
