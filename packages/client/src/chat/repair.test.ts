@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { chatId } from '../../test/people.ts'
 import { createScriptedCore } from '../../test/scripted-core.ts'
 import { addChat, chatRecord, setChat } from './record.ts'
-import { type Loss, loseState, orRepair } from './repair.ts'
+import { type Loss, loseState, mayRepair, orRepair } from './repair.ts'
 
 const chat = chatId(1)
 const hour = 60 * 60 * 1000
@@ -43,6 +43,22 @@ test('a commit that does not fit twice within the hour stops the chat; hours apa
   pass(hour / 2)
   lose('does-not-fit')
   expect(standing().state).toBe('blocked')
+})
+
+test('what a relay alone can bring about is repaired at once three times a day; then each time waits longer', () => {
+  const { core, db, lose, pass } = inChat('active')
+  const waited = () => {
+    lose('missed-commits')
+    let minutes = 0
+    for (; !mayRepair(core, chat); minutes++) pass(60_000)
+    setChat(db, chat, { state: 'active', held: null })
+    return minutes
+  }
+  expect(Array.from({ length: 8 }, waited)).toEqual([0, 0, 0, 1, 4, 16, 60, 60])
+  pass(25 * hour)
+  expect(waited()).toBe(0)
+  pass(-3 * hour)
+  expect(waited()).toBe(0)
 })
 
 test('what else goes wrong in a chat is no reason to give its keys up', async () => {

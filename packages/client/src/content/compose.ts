@@ -8,7 +8,8 @@ import type { Me } from '../store/me.ts'
 import { numberOf } from '../store/row.ts'
 import { chatRow, isAdmin, mayEditInfo } from './chat-row.ts'
 import { isEmoji } from './emoji.ts'
-import { editWindowMs, maxNameBytes, sizeFault } from './limits.ts'
+import { checked } from './checked.ts'
+import { editWindowMs, maxNameBytes } from './limits.ts'
 import { pendingView } from './pending.ts'
 import { isRequest } from './request.ts'
 import { targetOf } from './target.ts'
@@ -126,15 +127,4 @@ function known(db: Database, me: Me, chat: ChatId, id: MessageId): Known {
 
 function refuseDeleted(message: Known): void {
   if (message.deleted) throw new ClientError('not-allowed', 'This message was deleted.')
-}
-
-function checked(words: string, maxBytes: number, what: 'message' | 'name'): string {
-  switch (sizeFault(words, maxBytes)) {
-    case 'empty':
-      throw new ClientError('not-allowed', `A ${what} needs at least one letter.`)
-    case 'too-large':
-      throw new ClientError('too-large', `This ${what} is too long: ${maxBytes} bytes is the most.`)
-    case undefined:
-      return words
-  }
 }

@@ -4,6 +4,7 @@ import { checkPin, type DeviceIdentity } from '@quintet/identity'
 import type { LinkQuestions } from '../api.ts'
 import { must } from '../assert.ts'
 import type { Core } from '../core.ts'
+import { mustBeName } from '../content/checked.ts'
 import { fewAtFirst, fillStock } from '../keypackage/stock.ts'
 import { ask as askRelay } from '../relay/ask.ts'
 import { relayOrigin } from '../relay/socket-url.ts'
@@ -43,6 +44,7 @@ export async function link(
   ask: LinkQuestions,
 ): Promise<Linked> {
   mustBeEmpty(core)
+  mustBeName(input.name)
   await core.relay.online(onlineMs)
   const identity = createKeys(core, input.kind)
   const { state, offer } = startNewSide({

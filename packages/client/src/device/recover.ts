@@ -20,6 +20,7 @@ import type { DeviceHooks } from './hooks.ts'
 import { createKeys, signerOf } from './keyring.ts'
 import { type Kit, mustBeKitOf, parseKit } from './kit.ts'
 import { refreshKitBlob } from './kit-blob.ts'
+import { mustBeName } from '../content/checked.ts'
 import { logFaultError } from './log-fault-error.ts'
 import { fetchKitBlob } from './open-kit-blob.ts'
 import { isRecovering, setRecovering, writeOwn } from './own.ts'
@@ -45,6 +46,7 @@ export async function recover(
 ): Promise<{ readonly account: AccountId; readonly device: DeviceId }> {
   const isCutOff = isRecovering(core.db)
   if (!isCutOff) mustBeEmpty(core)
+  mustBeName(input.name)
   const kit = parseKit(input.key)
   await core.relay.online(onlineMs)
   const { account } = await lookup(core, input.handle)

@@ -1,6 +1,7 @@
 import type { DeviceId } from '@quintet/domain'
 import type { SendOptions } from '../api.ts'
 import type { Core } from '../core.ts'
+import { mustBeName } from '../content/checked.ts'
 import { nameDevice } from '../selfstate/device-name.ts'
 import type { DeviceHooks } from './hooks.ts'
 import { mustBeListed } from './listed.ts'
@@ -13,6 +14,7 @@ export async function renameDevice(
   name: string,
   options?: SendOptions,
 ): Promise<void> {
+  mustBeName(name)
   await mustBeListed(core, device)
   await hooks.sendSelfOps(core, () => [nameDevice(core.db, core.mustOwn(), device, name)], options)
 }

@@ -23,6 +23,7 @@ import { ClientError } from '../error.ts'
 import { fillStock, firstBatch } from '../keypackage/stock.ts'
 import { clientErrorOf } from '../relay/failure.ts'
 import { ConnectionLost } from '../relay/link.ts'
+import { mustBeName } from '../content/checked.ts'
 import { nameDevice } from '../selfstate/device-name.ts'
 import { setProfileName } from '../selfstate/profile.ts'
 import { metaText, setMeta } from '../store/meta.ts'
@@ -66,6 +67,8 @@ export async function signUp(
       'handle-invalid',
       'A handle has 2 to 32 of the characters a-z, 0-9, dot, dash and underscore, and begins with a letter. A few words, such as self, are kept back.',
     )
+  if (input.deviceName !== undefined) mustBeName(input.deviceName)
+  if (input.name !== undefined && input.name !== '') mustBeName(input.name)
   const cutOff = unfinished(core, handle)
   if (cutOff === undefined) mustBeEmpty(core)
   await core.relay.online(onlineMs)
