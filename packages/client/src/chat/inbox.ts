@@ -94,8 +94,11 @@ function takeOne(
     emit({ event: 'chat', chat: record.chat, change: 'held' })
     return { kind: 'blocked' }
   }
+  const isCommit = entry.kind === EntryKind.COMMIT
   try {
-    if (entry.kind === EntryKind.COMMIT)
+    // What the relay calls a commit is a public message, and nothing else is one (C4).
+    if (isCommit !== isPublic(entry.message)) throw new MlsError('malformed', 'a message of another kind')
+    if (isCommit)
       return (
         takeOwnCommit(core, record, entry, emit) ??
         takeCommit(core, record, entry, emit, how.lastTry === Number(entry.seq))
@@ -104,8 +107,15 @@ function takeOne(
   } catch (error) {
     if (!(error instanceof MlsError)) throw error
     if (!how.alone) throw new StopBatch(at)
-    return afterFailure(core, record, entry, error.code, emit)
+    return afterFailure(core, record, entry, { code: error.code, again: how.lastTry === Number(entry.seq) }, emit)
   }
+}
+
+const publicMessage = 1
+
+/** By the wire format of an MLSMessage (RFC 9420 6). */
+function isPublic(message: Uint8Array): boolean {
+  return message[2] === 0 && message[3] === publicMessage
 }
 
 /** What could not be opened: a gap, a chat that is entered anew, or one that somebody blocked (C12). A throwing call changed nothing. */
@@ -113,7 +123,7 @@ function afterFailure(
   core: Core,
   record: ChatRecord,
   entry: Entry,
-  code: MlsErrorCode,
+  { code, again }: { readonly code: MlsErrorCode; readonly again: boolean },
   emit: (event: ClientEvent) => void,
 ): Taking {
   switch (code) {
@@ -133,10 +143,14 @@ function afterFailure(
       break
     case 'malformed':
     case 'wrong-group':
-    case 'replayed':
-    case 'too-far':
     case 'not-a-member':
     case 'bad-signature':
+      // Nobody's, as it stands there. The relay is asked once more; then the device looks whether the others got past it.
+      if (entry.kind === EntryKind.COMMIT || isPublic(entry.message))
+        return again ? lose(core, record, 'unreadable', emit) : { kind: 'need', accounts: [core.mustOwn().account] }
+      break
+    case 'replayed':
+    case 'too-far':
     case 'refused-proposal':
     case 'key-package-invalid':
     case 'key-package-used':

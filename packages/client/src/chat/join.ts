@@ -9,12 +9,13 @@ import { ask } from '../relay/ask.ts'
 import { clientErrorOf, isFailure } from '../relay/failure.ts'
 import { ConnectionLost } from '../relay/link.ts'
 import { numberOf, textOf } from '../store/row.ts'
-import { type Admitted, admit, compareRoster, inspect, refuseJoin } from './admit.ts'
+import { type Admitted, admit, compareRoster, inspect } from './admit.ts'
 import { aadBytes, keepPending } from './commit.ts'
 import { askEpoch, noteEpoch } from './confirm.ts'
 import { catchUp } from './fetch.ts'
 import { linkChain } from './go-on.ts'
 import { chatRecord, keepPolicy, setChat } from './record.ts'
+import { mayResync, resyncFailed } from './resync.ts'
 import { askSnapshot } from './self-repair.ts'
 import { mayRepair } from './repair.ts'
 import { settleSealed } from './settle-sealed.ts'
@@ -83,9 +84,10 @@ async function joinByCommit(core: Core, chat: ChatId): Promise<boolean> {
     const info = await ask(core, 'getGroupInfo', { chat: group }, 'groupInfo')
     const inspected = inspect(core, info.groupInfo)
     if (inspected === undefined) {
-      refuseJoin(core, chat, 'malformed')
+      resyncFailed(core, chat, 'malformed')
       return false
     }
+    if (!(await mayResync(core, chat, inspected))) return false
     const admitted = await admit(core, chat, inspected)
     if (admitted === undefined) return false
     compareRoster(core, chat, inspected, info.roster)
@@ -94,7 +96,7 @@ async function joinByCommit(core: Core, chat: ChatId): Promise<boolean> {
     const resync = inspected.leaves.some((leaf) => parseCredential(leaf.credential)?.device === own.device)
     const built = buildJoin(core, chat, info, { me, resync, held: admitted.held })
     if (built === undefined) {
-      refuseJoin(core, chat, 'malformed')
+      resyncFailed(core, chat, 'malformed')
       return false
     }
     try {

@@ -1,16 +1,17 @@
 import { type GroupView, MlsError } from '@quintet/crypto'
-import { bytesOf, type ChatId } from '@quintet/domain'
+import { type AccountId, bytesOf, type ChatId } from '@quintet/domain'
 import type { Core } from '../core.ts'
 import { recordFault } from '../store/fault.ts'
-import { metaNumber, setMeta } from '../store/meta.ts'
+import { metaNumber, metaText, setMeta } from '../store/meta.ts'
 import { chatOf } from '../store/row.ts'
 import { chatRecord, setChat } from './record.ts'
 
 /**
- * Why the MLS state of a chat is of no use any more: its rows are gone or do not decode, a commit fits everybody but this
- * device, commits in between are gone from the relay, or the database is older than what it sent.
+ * Why the MLS state of a chat is of no use any more: its rows are gone or do not decode, a commit is somebody's but its
+ * keys do not fit this device, a commit is nobody's as the relay shows it, commits in between are gone from the relay, or
+ * the database is older than what it sent.
  */
-export type Loss = 'damaged' | 'does-not-fit' | 'missed-commits' | 'went-back'
+export type Loss = 'damaged' | 'does-not-fit' | 'unreadable' | 'missed-commits' | 'went-back'
 
 /** Two repairs of one chat within this time do not help: something else is wrong. */
 const onceMs = 60 * 60 * 1000
@@ -43,7 +44,8 @@ export function mayRepair(core: Core, chat: ChatId): boolean {
  * Marks a chat as one to be entered again by an external commit of one's own (C12). In a transaction.
  *
  * What the person wrote and everything that was read stays; what waits is sealed anew. A chat that was repaired a short
- * while ago is blocked instead, for whoever can make a successor; where that is not this account, it is tried again later.
+ * while ago is stopped instead. Had somebody else to come in again as well, then nobody can follow, and C13 lets it go on;
+ * else it is this device alone, or what the relay shows it, and it comes in once more after a while.
  */
 export function loseState(core: Core, chat: ChatId, loss: Loss): void {
   // Whoever has left or was taken out meanwhile has no state to lose, and does not come in again by itself.
@@ -52,15 +54,36 @@ export function loseState(core: Core, chat: ChatId, loss: Loss): void {
   const key = `repaired/${chat}`
   const last = metaNumber(core.db, key)
   recordFault(core.db, 'state-lost', chat, now, loss)
-  const again = loss === 'does-not-fit' && last !== undefined && now - last < onceMs
-  if (loss === 'does-not-fit') setMeta(core.db, key, now)
-  if (loss === 'missed-commits' || loss === 'went-back') countRepair(core, chat)
-  setChat(
-    core.db,
-    chat,
-    again ? { state: 'blocked', held: 'does-not-fit', held_by: null } : { state: 'joining', held: 'repair' },
-  )
+  const byCommit = loss === 'does-not-fit' || loss === 'unreadable'
+  const again = byCommit && last !== undefined && now - last < onceMs
+  const others = (metaNumber(core.db, `repaired-too/${chat}`) ?? -1) >= (last ?? 0)
+  if (byCommit) setMeta(core.db, key, now)
+  if (loss !== 'damaged' && loss !== 'does-not-fit') countRepair(core, chat)
+  setMeta(core.db, `loss/${chat}`, loss)
+  setMeta(core.db, `refused/${chat}`, undefined)
+  const stopped = { state: 'blocked', held: others ? 'refused' : 'does-not-fit', held_by: null }
+  setChat(core.db, chat, again ? stopped : { state: 'joining', held: 'repair' })
   core.db.run('delete from pending_commit where chat = ?', chat)
+}
+
+/** Somebody else has come in again: what this device cannot follow may be the same that they could not (C13). In a transaction. */
+export function noteOtherRepair(core: Core, chat: ChatId, account: AccountId | undefined): void {
+  if (account === undefined || account === core.mustOwn().account) return
+  setMeta(core.db, `repaired-too/${chat}`, Math.trunc(core.relayNow()))
+}
+
+/** Why this device has to enter the chat again. */
+export function lossOf(core: Pick<Core, 'db'>, chat: ChatId): string | undefined {
+  return metaText(core.db, `loss/${chat}`)
+}
+
+/** Counts that a chat whose commit did not fit could not be entered again; true from the second time on. */
+export function refusedAgain(core: Core, chat: ChatId): boolean {
+  const loss = lossOf(core, chat)
+  if (chatRecord(core.db, chat)?.held !== 'repair' || (loss !== 'does-not-fit' && loss !== 'unreadable')) return false
+  const before = metaNumber(core.db, `refused/${chat}`) !== undefined
+  core.write(() => setMeta(core.db, `refused/${chat}`, 1))
+  return before
 }
 
 /** The others may have noticed nothing, and then nobody makes a successor: such a chat is entered once more after a while. */

@@ -10,9 +10,7 @@ import { successorId } from './successor-id.ts'
 /** Every chat that a refused commit blocked, or that the relay lost (R9), where it is this account's to let it go on. */
 export function stoppedChats(core: Core): readonly ChatId[] {
   const own = core.mustOwn().account
-  const rows = core.db.all(
-    "select chat, policy from chat where state = 'blocked' and held in ('refused', 'restored', 'does-not-fit')",
-  )
+  const rows = core.db.all("select chat, policy from chat where state = 'blocked' and held in ('refused', 'restored')")
   return rows.flatMap((row) => {
     const policy = policyOf({ policy: optionalBlob(row, 'policy') })
     return policy !== undefined && mayLetGoOn(policy, own) ? [chatOf(row, 'chat')] : []

@@ -13,7 +13,7 @@ import { blobOf, numberOf } from '../store/row.ts'
 import { raiseFloor } from '../selfstate/floor.ts'
 import { noteEpoch } from './confirm.ts'
 import { floorOfView } from './floor.ts'
-import { groupView } from './repair.ts'
+import { groupView, noteOtherRepair } from './repair.ts'
 import { enqueue } from './outbox.ts'
 import { queueSelfOps } from './self-ops.ts'
 import { keepSpent, spentIntents } from './spent-intents.ts'
@@ -111,6 +111,7 @@ export function takeCommit(
   noteEpoch(core, record.chat, after)
   const aad = parseAad(opened.view.aad)
   const committer = parseCredential(opened.view.committer.credential)
+  if (opened.view.external && opened.view.removes.length > 0) noteOtherRepair(core, record.chat, committer?.account)
   if (aad?.head !== undefined && committer !== undefined) noteHead(core, committer.account, aad.head)
   keepSpent(core.db, record.chat, verdict.spentIntents)
   const { account } = core.mustOwn()

@@ -96,20 +96,6 @@ test.each([
   await goesOn(world, group)
 })
 
-test('a commit that nobody can read stops nobody: the chat goes on (C12, C13)', async () => {
-  await using world = await createWorld()
-  const group = await groupWithMallory(world)
-  const { alice, mallory, chat } = group
-  const made = evilCommit(mallory.phone, chat, unbound(mallory.phone, chat), {})
-  const commit = made.commit.slice()
-  // In the signature, which stands before two tags of 33 bytes each.
-  const at = commit.length - 80
-  commit[at] = (commit[at] ?? 0) ^ 1
-  expect(await commitAs(world, mallory.phone, chat, { ...made, commit })).toBe('committed')
-  expect(refusals(alice.phone)).toEqual(['bad-signature'])
-  await goesOn(world, group)
-})
-
 test.each([
   ['keeps quiet about whom it takes out', 'delta-differs'],
   ['names somebody whom it does not take out', 'delta-differs'],
