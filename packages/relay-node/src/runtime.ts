@@ -2,11 +2,14 @@ import { randomFillSync } from 'node:crypto'
 import type { RelayClock, RelayRuntime } from '@quintet/relay'
 import { sha256 } from './sqlite/chat-head.ts'
 
+/** The longest that a timer of Node counts, ms; beyond it would fire at once. */
+export const longestTimerMs = 2 ** 31 - 1
+
 /** The machine's own clock. Its timers alone keep no process alive. */
 export const systemClock: RelayClock = {
   now: () => Date.now(),
   after(ms, task) {
-    const timer = setTimeout(task, ms)
+    const timer = setTimeout(task, Math.min(ms, longestTimerMs))
     timer.unref()
     return () => clearTimeout(timer)
   },

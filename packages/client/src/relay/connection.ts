@@ -7,6 +7,7 @@ import {
   FrameSchema,
   fromBinary,
   type Greeting,
+  isModest,
   type MessageInitShape,
   protocolVersion,
   type Push,
@@ -36,6 +37,9 @@ import { steady } from '../steady.ts'
 /** How long a socket may take to open and be greeted, ms. */
 const greetingMs = 10_000
 const defaultHeartbeatMs = 30_000
+/** Whatever a relay wishes: a device neither asks without a pause, nor takes a dead connection for a live one for long. */
+const minHeartbeatMs = 1000
+const maxHeartbeatMs = 10 * 60_000
 
 type Identity = Parameters<RelayLink['useIdentity']>[0]
 
@@ -198,9 +202,10 @@ export function createRelayLink({
       refuse(incompatibleError(), false)
       return
     }
+    const wished = Number(greeting.policy?.heartbeatMs ?? 0n) || defaultHeartbeatMs
     on.heartbeat = startHeartbeat({
       clock,
-      everyMs: Number(greeting.policy?.heartbeatMs ?? 0n) || defaultHeartbeatMs,
+      everyMs: Math.min(maxHeartbeatMs, Math.max(minHeartbeatMs, wished)),
       oldestCall: on.calls.oldest,
       ping: () => void send(on, 'ping', {}, 'done').catch(() => {}),
       dead: () => drop(on),
@@ -320,10 +325,14 @@ function reasonOf(code: FailureCode): ClientError {
   return clientErrorOfFailure({ code, retryAfterMs: 0n })
 }
 
+/** Fields of a frame: the standing of some thousand chats, or logs of 256 accounts, have fewer. */
+const maxFields = 250_000
+
 /** Undefined for what is no frame, or none that a relay sends. */
 function parseFrame(bytes: Uint8Array) {
+  if (!isModest(FrameSchema, bytes, maxFields)) return undefined
   try {
-    const { kind } = fromBinary(FrameSchema, bytes)
+    const { kind } = fromBinary(FrameSchema, bytes, { readUnknownFields: false })
     return kind.case === undefined || kind.case === 'request' || !isPlausible(kind.value) ? undefined : kind
   } catch {
     return undefined
