@@ -28,10 +28,20 @@ export interface OwnerPolicy {
   readonly heartbeatMs: number
   readonly unauthenticatedMs: number
   readonly connectionsPerAddress: number
+  /** Of these, how many may not have signed in. */
+  readonly strangersPerAddress: number
+  /** New connections, and requests that are none. */
+  readonly connectsPerAddress: Rate
+  /** How long a request may take to come in, before it is one of a WebSocket. As it stands when the relay starts. */
+  readonly slowRequestMs: number
   /** Requests of one connection under way before it is read no further. */
   readonly maxInFlight: number
   /** Bytes that a slow reader may leave waiting before it is let go. */
   readonly maxBufferedBytes: number
+  /** Bytes that all slow readers together may leave waiting; then those go who have left most. */
+  readonly maxBufferedBytesOfAll: number
+  /** Refusals for being too often within a minute; then the connection ends, and its device waits for another. */
+  readonly refusalsPerMinute: number
   readonly keyPackageStock: number
   readonly keyPackagesPerDay: number
   readonly keyPackagesPerDayForStrangers: number
@@ -66,8 +76,13 @@ export const defaultPolicy: OwnerPolicy = {
   heartbeatMs: 30_000,
   unauthenticatedMs: 15_000,
   connectionsPerAddress: 20_000,
+  strangersPerAddress: 2000,
+  connectsPerAddress: { burst: 10_000, perMinute: 6000 },
+  slowRequestMs: 10_000,
   maxInFlight: 256,
   maxBufferedBytes: 16 * 1024 * 1024,
+  maxBufferedBytesOfAll: 256 * 1024 * 1024,
+  refusalsPerMinute: 1000,
   keyPackageStock: 200,
   keyPackagesPerDay: 60,
   keyPackagesPerDayForStrangers: 5,

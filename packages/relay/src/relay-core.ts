@@ -8,6 +8,7 @@ import type { OfferBook } from './offers/offer-book.ts'
 import type { OwnerPolicy } from './policy.ts'
 import type { RelayObserver, RelayRuntime } from './ports/runtime.ts'
 import type { RelayStore } from './ports/store.ts'
+import type { Backlog } from './session/backlog.ts'
 import type { Hub } from './session/hub.ts'
 
 /** What the commands work on. */
@@ -24,6 +25,7 @@ export interface RelayCore {
   readonly progress: Progress
   readonly offers: OfferBook
   readonly limits: Limits
+  readonly backlog: Backlog
   /** As the owner has it now. */
   policy(): OwnerPolicy
 }

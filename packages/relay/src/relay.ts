@@ -12,6 +12,7 @@ import { defaultPolicy, type OwnerPolicy, policyOf } from './policy.ts'
 import { type RelayObserver, type RelayRuntime, type RelaySocket, silentObserver } from './ports/runtime.ts'
 import type { RelayStore } from './ports/store.ts'
 import type { RelayCore } from './relay-core.ts'
+import { Backlog } from './session/backlog.ts'
 import { Hub } from './session/hub.ts'
 import { Session } from './session/session.ts'
 import { sweep } from './sweep.ts'
@@ -42,6 +43,8 @@ export interface RelayNumbers {
 export interface Relay {
   readonly incarnation: Uint8Array
   accept(socket: RelaySocket): RelayConnection
+  /** Somebody at that address wants something: undefined = let them, else in how many ms to come again. */
+  knock(address: string): number | undefined
   /** Reads anew what the owner set. */
   reloadPolicy(): Promise<OwnerPolicy>
   /** Forgets what retention says (R7). The host calls it now and then. */
@@ -81,12 +84,14 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
     progress: new Progress(() => core),
     offers: new OfferBook(runtime.clock.now, runtime.random),
     limits: new Limits(() => policy, runtime.clock.now),
+    backlog: new Backlog(() => policy.maxBufferedBytesOfAll),
     policy: () => policy,
   }
   const doorway = new Doorway(core, software)
   return {
     incarnation,
     accept: (socket) => doorway.accept(socket),
+    knock: (address) => core.limits.take('connectsPerAddress', address),
     async reloadPolicy() {
       policy = policyOf(await store.settings.all(), defaults)
       return policy
@@ -131,6 +136,7 @@ class Doorway {
   private readonly sessions = new Set<Session>()
   private readonly strangers = new Set<Session>()
   private readonly perAddress = new Map<string, number>()
+  private readonly strangersPerAddress = new Map<string, number>()
   private readonly core: RelayCore
   private readonly software: string
   private watching: (() => void) | undefined
@@ -147,15 +153,16 @@ class Doorway {
 
   accept(socket: RelaySocket): RelayConnection {
     const challenge = this.core.runtime.random(32)
-    const session = new Session(this.core, socket, challenge, (ended) => this.ended(ended))
-    const there = (this.perAddress.get(socket.address) ?? 0) + 1
-    this.perAddress.set(socket.address, there)
+    const session = new Session(this.core, socket, challenge, this)
+    const there = count(this.perAddress, socket.address, 1)
     this.sessions.add(session)
     this.strangers.add(session)
+    const unknown = count(this.strangersPerAddress, socket.address, 1)
     this.core.observer.count('connections-opened')
+    const { connectionsPerAddress, strangersPerAddress } = this.core.policy()
     if (this.closing) {
       session.dismiss(FailureCode.UNAVAILABLE, 'The relay is shutting down.')
-    } else if (there > this.core.policy().connectionsPerAddress) {
+    } else if (there > connectionsPerAddress || unknown > strangersPerAddress) {
       session.dismiss(FailureCode.RATE_LIMITED, 'Too many connections from this address.')
     } else {
       session.push(this.greeting(challenge))
@@ -186,12 +193,14 @@ class Doorway {
     return toBinary(FrameSchema, create(FrameSchema, { kind: { case: 'greeting', value } }))
   }
 
-  private ended(session: Session): void {
+  readonly onEnter = (session: Session): void => {
+    if (this.strangers.delete(session)) count(this.strangersPerAddress, session.address, -1)
+  }
+
+  readonly onEnd = (session: Session): void => {
     this.sessions.delete(session)
-    this.strangers.delete(session)
-    const there = (this.perAddress.get(session.address) ?? 1) - 1
-    if (there > 0) this.perAddress.set(session.address, there)
-    else this.perAddress.delete(session.address)
+    this.onEnter(session)
+    count(this.perAddress, session.address, -1)
     this.core.observer.count('connections-closed')
   }
 
@@ -203,8 +212,7 @@ class Doorway {
       this.watching = undefined
       const now = clock.now()
       for (const session of this.strangers) {
-        if (session.caller !== undefined) this.strangers.delete(session)
-        else if (Math.abs(now - session.activeAtMs) >= unauthenticatedMs && !this.core.offers.waits(session)) {
+        if (Math.abs(now - session.activeAtMs) >= unauthenticatedMs && !this.core.offers.waits(session)) {
           session.dismiss(FailureCode.UNAUTHENTICATED, 'Nobody signed in here.')
         }
       }
@@ -218,4 +226,11 @@ class Doorway {
     this.watching = undefined
     for (const session of [...this.sessions]) session.dismiss(FailureCode.UNAVAILABLE, 'The relay is shutting down.')
   }
+}
+
+function count(counts: Map<string, number>, address: string, by: number): number {
+  const there = (counts.get(address) ?? 0) + by
+  if (there > 0) counts.set(address, there)
+  else counts.delete(address)
+  return there
 }

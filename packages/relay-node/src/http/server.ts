@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { WebSocketServer } from 'ws'
 import type { OwnerPolicy } from '@quintet/relay'
 import { clientAddress, type TrustedProxies } from './client-address.ts'
+import { limitConnections, noSocket, patience, tooOften } from './door.ts'
 import type { Metrics } from './metrics.ts'
 import { homePage } from './page.ts'
 import { attachSocket, startHeartbeat } from './socket.ts'
@@ -28,7 +29,14 @@ export function httpServer({
   version,
   trustedProxies,
 }: HttpServerOptions): FastifyInstance {
-  const app = Fastify({ forceCloseConnections: true, bodyLimit: 64 * 1024, logger: false })
+  const http = patience(policy())
+  const { requestTimeout } = http
+  const app = Fastify({ forceCloseConnections: true, bodyLimit: 64 * 1024, logger: false, http, requestTimeout })
+  limitConnections(app.server, policy, trustedProxies)
+  app.addHook('onRequest', async (request, reply) => {
+    const wait = relay.knock(addressOf(request.raw, trustedProxies))
+    return wait === undefined ? undefined : tooOften(reply, wait)
+  })
   app.get('/health', async (_request, reply) => {
     try {
       await store.settings.get('incarnation')
@@ -49,18 +57,25 @@ export function httpServer({
       .header('referrer-policy', 'no-referrer')
       .send(homePage(policy().signUp)),
   )
-  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: policy().maxFrameBytes })
+  const { maxFrameBytes: maxPayload } = policy()
+  const webSockets = { noServer: true, perMessageDeflate: false, maxPayload, closeTimeout: 10_000 }
+  const sockets = new WebSocketServer(webSockets)
   const stopHeartbeat = startHeartbeat(sockets, policy)
   app.server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy())
     // Compared as it stands: what a stranger asks for need not be an address, and what throws here ends the relay.
     if (request.url?.split('?')[0] !== socketPath) {
-      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+      socket.end(noSocket('404 Not Found'), () => socket.destroy())
       return
     }
-    sockets.handleUpgrade(request, socket, head, (ws) =>
-      attachSocket(relay, ws, socket, addressOf(request, trustedProxies)),
-    )
+    const address = addressOf(request, trustedProxies)
+    const wait = relay.knock(address)
+    if (wait !== undefined) {
+      // Without the end from here it would stand half open for as long as the other side likes.
+      socket.end(noSocket('429 Too Many Requests', wait), () => socket.destroy())
+      return
+    }
+    sockets.handleUpgrade(request, socket, head, (ws) => attachSocket(relay, ws, socket, address))
   })
   app.addHook('onClose', async () => {
     stopHeartbeat()

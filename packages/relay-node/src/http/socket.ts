@@ -1,6 +1,9 @@
 import type { OwnerPolicy, Relay } from '@quintet/relay'
 import type { Duplex } from 'node:stream'
 import type { WebSocket, WebSocketServer } from 'ws'
+import { longestTimerMs } from '../runtime.ts'
+
+const maxPongBytes = 1024 * 1024
 
 const answered = new WeakSet<WebSocket>()
 
@@ -35,6 +38,10 @@ export function attachSocket(relay: Relay, ws: WebSocket, stream: Duplex, addres
     else ws.close(1003)
   })
   ws.on('pong', () => answered.add(ws))
+  // Each is answered by `ws` itself. One that asks and never takes the answers would fill the relay up with them.
+  ws.on('ping', () => {
+    if (ws.bufferedAmount > maxPongBytes) ws.terminate()
+  })
   ws.on('close', () => connection.closed())
   // What is wrong with the socket ends it; `close` follows.
   ws.on('error', () => ws.terminate())
@@ -42,16 +49,19 @@ export function attachSocket(relay: Relay, ws: WebSocket, stream: Duplex, addres
 
 /** Asks every socket for a sign of life and lets go of those that gave none since the last time. */
 export function startHeartbeat(sockets: WebSocketServer, policy: () => OwnerPolicy): () => void {
-  const timer = setInterval(() => {
-    for (const ws of sockets.clients) {
-      if (!answered.has(ws)) {
-        ws.terminate()
-        continue
+  const timer = setInterval(
+    () => {
+      for (const ws of sockets.clients) {
+        if (!answered.has(ws)) {
+          ws.terminate()
+          continue
+        }
+        answered.delete(ws)
+        ws.ping()
       }
-      answered.delete(ws)
-      ws.ping()
-    }
-  }, policy().heartbeatMs)
+    },
+    Math.min(policy().heartbeatMs, longestTimerMs),
+  )
   timer.unref()
   return () => clearInterval(timer)
 }

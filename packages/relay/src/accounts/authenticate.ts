@@ -1,7 +1,7 @@
 import { bytesOf, type DeviceId, parseAccountBytes, parseDeviceBytes } from '@quintet/domain'
 import { activeDevice, verifyAuth } from '@quintet/identity'
 import { type Authenticate, FailureCode, protocolVersion } from '@quintet/wire'
-import { type Answer, malformed, refuse } from '../answer.ts'
+import { type Answer, malformed, rateLimited, refuse } from '../answer.ts'
 import type { Caller, RelayCore } from '../relay-core.ts'
 import type { LiveAccount } from './live-account.ts'
 
@@ -24,6 +24,9 @@ export async function authenticate(core: RelayCore, challenge: Uint8Array, call:
   const account = parseAccountBytes(call.account)
   const device = parseDeviceBytes(call.device)
   if (account === undefined || device === undefined) return { refusal: malformed('The account or device') }
+  // Before the signature is checked, which is what costs.
+  const wait = core.limits.isShutOut(device)
+  if (wait !== undefined) return { refusal: rateLimited(wait) }
   const live = await core.accounts.get(account)
   if (live === undefined) return { refusal: unknownAccount }
   const record = live.state.devices.get(device)

@@ -36,6 +36,9 @@ export async function signUp(core: RelayCore, challenge: Uint8Array, address: st
   const handle = parseHandle(call.handle)
   if (handle === undefined) return { refusal: handleInvalid }
   if (call.genesis === undefined) return { refusal: malformed('The first log entry') }
+  // Before the signatures are checked, which is what costs.
+  const wait = core.limits.take('signUpsPerAddress', address)
+  if (wait !== undefined) return { refusal: rateLimited(wait) }
   const genesis = extendLog(undefined, call.genesis)
   if (!genesis.ok)
     return { refusal: refuse(FailureCode.LOG_FAULT, 'The log entry is not valid.', { fault: genesis.fault.kind }) }
@@ -50,10 +53,11 @@ export async function signUp(core: RelayCore, challenge: Uint8Array, address: st
     return { refusal: malformed('The statement') }
   }
   const known = await core.accounts.get(state.account)
-  if (known) return known.handle === handle ? signedUp(caller) : { refusal: handleTaken }
+  if (known) {
+    core.limits.giveBack('signUpsPerAddress', address)
+    return known.handle === handle ? signedUp(caller) : { refusal: handleTaken }
+  }
   if (isOff(core, state.headAtMs) && !isFromBefore(core, state.headAtMs)) return { refusal: clockRefusal }
-  const wait = core.limits.take('signUpsPerAddress', address)
-  if (wait !== undefined) return { refusal: rateLimited(wait) }
   const refusal = await admit(core, call, handle, state, device.device, call.genesis)
   return refusal ? { refusal } : signedUp(caller)
 }

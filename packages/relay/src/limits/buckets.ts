@@ -32,6 +32,15 @@ export class Buckets {
     return undefined
   }
 
+  /** In how many ms there would be enough, if there is not now. Takes nothing. */
+  peek(key: string, rate: Rate, nowMs: number, cost = 1): number | undefined {
+    const bucket = this.buckets.get(key)
+    if (bucket === undefined) return undefined
+    const perMs = rate.perMinute / 60_000
+    const tokens = Math.min(rate.burst, bucket.tokens + Math.max(0, nowMs - bucket.atMs) * perMs)
+    return tokens < cost ? Math.max(1, (cost - tokens) / perMs) : undefined
+  }
+
   /** Gives back what a refused try took. */
   giveBack(key: string, rate: Rate, cost = 1): void {
     const bucket = this.buckets.get(key)

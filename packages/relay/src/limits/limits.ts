@@ -4,6 +4,8 @@ import { DailyCounts } from './daily.ts'
 
 type RateKey = { [K in keyof OwnerPolicy]: OwnerPolicy[K] extends Rate ? K : never }[keyof OwnerPolicy]
 
+const oncePerMinute: Rate = { burst: 1, perMinute: 1 }
+
 /** Every limit that counts over time; the numbers are the owner's policy of the moment. */
 export class Limits {
   private readonly buckets = new Buckets()
@@ -19,6 +21,21 @@ export class Limits {
   /** Undefined = go on; else in how many ms to try again. */
   take(rate: RateKey, who: string): number | undefined {
     return this.buckets.take(`${rate} ${who}`, this.policy()[rate], this.now())
+  }
+
+  /** Gives back what was taken for something that was done before. */
+  giveBack(rate: RateKey, who: string): void {
+    this.buckets.giveBack(`${rate} ${who}`, this.policy()[rate])
+  }
+
+  /** Lets nobody of that name in for a minute. */
+  shutOut(who: string): void {
+    this.buckets.take(`out ${who}`, oncePerMinute, this.now())
+  }
+
+  /** For how many more ms; undefined = not. */
+  isShutOut(who: string): number | undefined {
+    return this.buckets.peek(`out ${who}`, oncePerMinute, this.now())
   }
 
   takeToday(what: string, perDay: number): number | undefined {

@@ -5,6 +5,14 @@ import type { Caller, RelayCore } from '../relay-core.ts'
 import { answerRequest, type Visit } from './dispatch.ts'
 import type { Listener } from './hub.ts'
 
+/** That much waits on any busy connection. */
+const unheededBytes = 256 * 1024
+
+interface SessionEvents {
+  readonly onEnter: (session: Session) => void
+  readonly onEnd: (session: Session) => void
+}
+
 /** One connection, from its greeting to its end. */
 export class Session implements Listener, Visit {
   readonly challenge: Uint8Array
@@ -13,15 +21,18 @@ export class Session implements Listener, Visit {
   caller: Caller | undefined
   private readonly core: RelayCore
   private readonly socket: RelaySocket
+  private readonly onEnter: (session: Session) => void
   private readonly onEnd: (session: Session) => void
   private inFlight = 0
+  private refusals = { sinceMs: 0, times: 0 }
   private held = false
   private ended = false
 
-  constructor(core: RelayCore, socket: RelaySocket, challenge: Uint8Array, onEnd: (session: Session) => void) {
+  constructor(core: RelayCore, socket: RelaySocket, challenge: Uint8Array, { onEnter, onEnd }: SessionEvents) {
     this.core = core
     this.socket = socket
     this.challenge = challenge
+    this.onEnter = onEnter
     this.onEnd = onEnd
     this.activeAtMs = core.runtime.clock.now()
   }
@@ -65,6 +76,7 @@ export class Session implements Listener, Visit {
       const ms = this.core.runtime.clock.now() - startedMs
       this.core.observer.answered(request.call.case ?? 'unknown', outcomeOf(answer), ms)
       this.push(responseFrame(request.id, answer))
+      if (answer.case === 'failure' && answer.value.code === FailureCode.RATE_LIMITED) this.refused()
     }
     const failed = (error: unknown): void => {
       this.core.observer.fault(`answering ${request.call.case ?? 'unknown'}`, error)
@@ -87,9 +99,32 @@ export class Session implements Listener, Visit {
   push(frame: Uint8Array): void {
     if (this.ended) return
     this.socket.send(frame)
-    if (this.socket.bufferedBytes() <= this.core.policy().maxBufferedBytes) return
+    const waiting = this.socket.bufferedBytes()
+    if (waiting <= unheededBytes) return
+    if (waiting > this.core.policy().maxBufferedBytes) this.dismissSlow()
+    else this.core.backlog.note(this, waiting)
+  }
+
+  get waitingBytes(): number {
+    return this.ended ? 0 : this.socket.bufferedBytes()
+  }
+
+  /** It takes too slowly what is sent to it: it hears so when it has taken the rest. */
+  dismissSlow(): void {
+    if (this.ended) return
     this.core.observer.count('slow-readers-closed')
+    const message = 'This device takes too slowly what is sent to it.'
+    this.socket.send(pushFrame({ case: 'goodbye', value: { code: FailureCode.RATE_LIMITED, message } }))
     this.end()
+  }
+
+  /** One that goes on asking however often it is refused costs more than it may. */
+  private refused(): void {
+    const now = this.core.runtime.clock.now()
+    if (Math.abs(now - this.refusals.sinceMs) >= 60_000) this.refusals = { sinceMs: now, times: 0 }
+    if (++this.refusals.times < this.core.policy().refusalsPerMinute || this.ended) return
+    if (this.caller) this.core.limits.shutOut(this.caller.device)
+    this.dismiss(FailureCode.RATE_LIMITED, 'That was too often; come back in a minute.')
   }
 
   offerMessage(offer: Uint8Array, index: number, message: Uint8Array): void {
@@ -101,6 +136,7 @@ export class Session implements Listener, Visit {
     if (this.ended) return
     this.leaveHub()
     this.caller = caller
+    this.onEnter(this)
     const before = this.core.hub.enter(caller.account, caller.device, this)
     if (before !== this) before?.dismiss(FailureCode.CONFLICT, 'This device has connected again.')
     this.core.progress.saw(caller.device)
