@@ -7,6 +7,7 @@ import {
   fromBinary,
   PersonSchema,
   PinSchema,
+  type SelfSnapshot,
   SelfSnapshotSchema,
   toBinary,
 } from '@quintet/wire'
@@ -14,9 +15,11 @@ import type { Core } from '../core.ts'
 import { noteHead, stateOf } from '../device/directory.ts'
 import { setHandle } from '../device/handle.ts'
 import type { BootstrapParts } from '../device/hooks.ts'
+import { isPlausible } from '../plausible.ts'
 import { isVerified } from '../selfstate/contact.ts'
 import { importSnapshot } from '../selfstate/import.ts'
 import { snapshot } from '../selfstate/snapshot.ts'
+import { recordFault } from '../store/fault.ts'
 import { accountOf, chatOf, numberOf, optionalText, textOf } from '../store/row.ts'
 import { floorsToTell } from './floors.ts'
 import { addChat, chatRecords, setChat } from './record.ts'
@@ -54,12 +57,16 @@ export function bootstrapParts(core: Core): BootstrapParts {
   }
 }
 
-/** Takes a bootstrap in, inside the transaction in which this profile becomes that device. */
+/**
+ * Takes a bootstrap in, inside the transaction in which this profile becomes that device.
+ *
+ * A device that was removed since may have made it (H8): what no app writes is left out, and must not keep its owner out.
+ */
 export function importBootstrap(core: Core, bootstrap: Bootstrap): void {
   const now = Math.trunc(core.relayNow())
   const self = parseChatBytes(bootstrap.selfChat)
   if (self !== undefined) addChat(core.db, self, 'self', 'joining', now)
-  for (const floor of bootstrap.floors) {
+  for (const floor of bootstrap.floors.filter(isPlausible)) {
     const chat = parseChatBytes(floor.chat)
     if (chat === undefined) continue
     addChat(core.db, chat, 'group', 'joining', now)
@@ -70,7 +77,7 @@ export function importBootstrap(core: Core, bootstrap: Bootstrap): void {
       toBinary(FloorSchema, floor),
     )
   }
-  for (const pin of bootstrap.pins) {
+  for (const pin of bootstrap.pins.filter(isPlausible)) {
     const account = parseAccountBytes(pin.account)
     if (account !== undefined && pin.head !== undefined) noteHead(core, account, pin.head)
   }
@@ -80,10 +87,21 @@ export function importBootstrap(core: Core, bootstrap: Bootstrap): void {
     setHandle(core.db, account, parseHandle(person.handle))
     core.db.run('update account set name = ? where account = ?', person.name, account)
   }
-  for (const intro of bootstrap.chats) {
+  for (const intro of bootstrap.chats.filter(isPlausible)) {
     const chat = parseChatBytes(intro.chat)
     if (chat !== undefined)
       setChat(core.db, chat, { title: intro.title, title_seq: Number(intro.titleSeq), description: intro.description })
   }
-  importSnapshot(core.db, core.mustOwn(), fromBinary(SelfSnapshotSchema, bootstrap.settings), now)
+  const settings = parseSettings(bootstrap.settings)
+  if (settings === undefined) recordFault(core.db, 'self-malformed', 'snapshot', now)
+  else importSnapshot(core.db, core.mustOwn(), settings, now)
+}
+
+function parseSettings(bytes: Uint8Array): SelfSnapshot | undefined {
+  try {
+    const settings = fromBinary(SelfSnapshotSchema, bytes)
+    return isPlausible(settings) ? settings : undefined
+  } catch {
+    return undefined
+  }
 }
