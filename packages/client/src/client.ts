@@ -7,21 +7,22 @@ import { prepareFloors } from './chat/floors.ts'
 import { removeEverywhere } from './chat/removals.ts'
 import { addToSelfChat, joinSelfChat } from './chat/self.ts'
 import { commands } from './commands.ts'
-import type { Core } from './core.ts'
+import type { Core, Own } from './core.ts'
 import { followLogs } from './device/follow-logs.ts'
 import type { DeviceHooks } from './device/hooks.ts'
 import { readOwn } from './device/own.ts'
 import { engineIdentity, presentToRelay } from './device/presence.ts'
 import { ClientError } from './error.ts'
 import { followPushes } from './follow.ts'
-import type { Platform } from './ports.ts'
+import type { Database, Platform } from './ports.ts'
 import { createRelayLink } from './relay/connection.ts'
-import { clientErrorOf, offlineError } from './relay/failure.ts'
+import { offlineError } from './relay/failure.ts'
 import { migrate } from './store/migrate.ts'
 import { blobOf } from './store/row.ts'
 import { untilClosed } from './store/until-closed.ts'
 import { tellSelf } from './say.ts'
 import { steady } from './steady.ts'
+import { tellTrouble } from './trouble.ts'
 import { freeInTime } from './send-freed.ts'
 import { sync } from './sync.ts'
 
@@ -51,6 +52,7 @@ export function openClient(platform: Platform, options: ClientOptions): Client {
   const { clock, random } = platform
   const db = untilClosed(platform.database, offlineError)
   migrate(db)
+  const own = ownOf(db)
   const listeners = new Set<(event: ClientEvent) => void>()
   const link = createRelayLink({ url: options.relay, transport: platform.transport, clock, random })
   let engine: MlsEngine | undefined
@@ -59,7 +61,7 @@ export function openClient(platform: Platform, options: ClientOptions): Client {
     for (const listener of [...listeners]) listener(event)
   }
   const core: Core = {
-    db,
+    db: own.db,
     clock,
     random,
     relay: link,
@@ -77,10 +79,10 @@ export function openClient(platform: Platform, options: ClientOptions): Client {
       if (identity !== undefined) engine.useIdentity(identity.signatureKey, identity.credential)
       return engine
     },
-    own: () => readOwn(db),
+    own: own.read,
     mustOwn() {
-      const own = readOwn(db)
-      if (own !== undefined) return own
+      const found = own.read()
+      if (found !== undefined) return found
       throw new ClientError(
         'profile-empty',
         'Nobody is signed in here. Sign up, link this device, or recover an account.',
@@ -90,7 +92,7 @@ export function openClient(platform: Platform, options: ClientOptions): Client {
       const told: ClientEvent[] = []
       let result: ReturnType<typeof work>
       try {
-        result = db.transaction(() => {
+        result = own.db.transaction(() => {
           const done = work((event) => void told.push(event))
           for (const { key, value } of engine?.takeChanges() ?? []) {
             if (value === undefined) db.run('delete from mls where key = ?', key)
@@ -116,11 +118,6 @@ export function openClient(platform: Platform, options: ClientOptions): Client {
     relayNow: () => (greeted === undefined ? clock.now() : greeted + steady(clock)),
   }
   const freed = freeInTime(core)
-  /** A sync that nobody asked for fails quietly where it is only late; what needs a person is told. */
-  const tellTrouble = (error: unknown) => {
-    const { code, message } = clientErrorOf(error)
-    if (code === 'damaged' || code === 'disk-full') emit({ event: 'state', connected: true, code, sentence: message })
-  }
   let greeted: number | undefined
   let leaving = false
   let running: Promise<{ readonly received: number; readonly gaps: number }> | undefined
@@ -141,7 +138,8 @@ export function openClient(platform: Platform, options: ClientOptions): Client {
   let becoming = 0
   /** Whoever listens wants to hear; but no chat is entered before it is known below what none is to be trusted (C8). */
   const syncForListeners = () => {
-    if (becoming === 0 && listeners.size > 0 && core.own() !== undefined) void syncOnce().catch(tellTrouble)
+    if (becoming === 0 && listeners.size > 0 && core.own() !== undefined)
+      void syncOnce().catch((error: unknown) => tellTrouble(core, error))
   }
   const stops = [
     freed.stop,
@@ -149,8 +147,7 @@ export function openClient(platform: Platform, options: ClientOptions): Client {
     followLogs(core, hooks),
     link.onState((state) => {
       if (state === 'online') freed.arm()
-      if (state === 'online' && link.greeting !== undefined)
-        greeted = Number(link.greeting.relayTimeMs) - steady(clock)
+      if (state === 'online' && link.greeting !== undefined) greeted = Number(link.greeting.relayTimeMs) - steady(clock)
       if (state === 'online' || state === 'offline') emit({ event: 'state', connected: state === 'online' })
       if (state === 'refused') {
         const why = leaving ? undefined : link.refusal
@@ -186,6 +183,25 @@ export function openClient(platform: Platform, options: ClientOptions): Client {
       db.close()
     },
   })
+}
+
+/** Who this profile is, asked for with every message and read from the database once: it changes in transactions only. */
+function ownOf(under: Database): { readonly db: Database; read(): Own | undefined } {
+  let kept: Own | undefined
+  return {
+    read: () => (kept ??= readOwn(under)),
+    db: {
+      ...under,
+      transaction(work) {
+        kept = undefined
+        try {
+          return under.transaction(work)
+        } finally {
+          kept = undefined
+        }
+      },
+    },
+  }
 }
 
 /** A queue per chat: a task begins when the one before has ended, whichever way. */

@@ -59,11 +59,15 @@ function viewsOf(db: Database, me: Me, chat: ChatId, rows: readonly Row[]): read
     numberOf(last, 'seq'),
   )
   const blocked = blockedSet(db)
-  const tick = tickerOf(db, me, chat)
+  // Only one's own lines have a tick; a large group's members are not read for others'.
+  let tick: ReturnType<typeof tickerOf> | undefined
   const around = {
     me,
     blocked,
-    tick: (_: ChatId, seq: number) => tick(seq),
+    tick(_: ChatId, seq: number) {
+      tick ??= tickerOf(db, me, chat)
+      return tick(seq)
+    },
     reactions: reactionsOf(reactions, blocked),
   }
   return rows.map((row) => lineView(row, around))
