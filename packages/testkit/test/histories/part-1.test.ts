@@ -1,0 +1,3 @@
+import { some } from './some.ts'
+
+some(1)
