@@ -46,6 +46,11 @@ function databaseFailure(error: DatabaseError): Failure {
       )
     case 'newer':
       return plain('profile-newer', 'This profile was used by a newer version of Quintet. Update this one.')
+    case 'unwritable':
+      return plain(
+        'profile-unwritable',
+        'The disk of this device cannot be read or written. Look after it and start again; nothing that was confirmed is lost.',
+      )
     case 'failed':
       return {
         ...plain('internal', 'The profile cannot be read or written. Add --debug to see why.'),

@@ -92,7 +92,8 @@ export interface Device {
 
 export interface World extends AsyncDisposable {
   readonly url: string
-  device(): Device
+  /** `profile`: where its folder lies; else one of its own. */
+  device(profile?: string): Device
   /** Ends the relay; what it acknowledged stays. */
   stopRelay(signal?: NodeJS.Signals): Promise<void>
   /** The same relay again, at the same address. */
@@ -132,9 +133,9 @@ export async function createWorld(): Promise<World> {
     },
     startRelay,
     stopRelay,
-    device: () => {
+    device: (profile) => {
       devices += 1
-      return deviceIn(join(folder, `device-${devices}`), url, (argv) => start(cli, argv))
+      return deviceIn(profile ?? join(folder, `device-${devices}`), url, (argv) => start(cli, argv))
     },
     async [Symbol.asyncDispose]() {
       const all = [...running]
@@ -198,8 +199,8 @@ export interface Person {
 }
 
 /** Signs somebody up on a device of their own. */
-export async function signUp(world: World, handle: string): Promise<Person> {
-  const device = world.device()
+export async function signUp(world: World, handle: string, profile?: string): Promise<Person> {
+  const device = world.device(profile)
   const line = await device.one('signup', '--handle', handle, '--device-name', 'Phone')
   return {
     handle,

@@ -1,7 +1,16 @@
 import { DatabaseError } from '@quintet/client'
 
 /** Primary result codes of SQLite (sqlite.org/rescode.html) that mean something to us. */
-const codes = { busy: 5, locked: 6, corrupt: 11, full: 13, notADatabase: 26 } as const
+const codes = {
+  busy: 5,
+  locked: 6,
+  readOnly: 8,
+  io: 10,
+  corrupt: 11,
+  full: 13,
+  cannotOpen: 14,
+  notADatabase: 26,
+} as const
 
 function primaryCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined
@@ -22,5 +31,7 @@ export function databaseErrorOf(error: unknown): DatabaseError {
   const isDiskFull = error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
   if (code === codes.full || isDiskFull) return new DatabaseError('full', detail)
   if (code === codes.corrupt || code === codes.notADatabase) return new DatabaseError('damaged', detail)
+  if (code === codes.readOnly || code === codes.io || code === codes.cannotOpen)
+    return new DatabaseError('unwritable', detail)
   return new DatabaseError('failed', detail)
 }

@@ -36,20 +36,15 @@ import { refresh } from './device/directory.ts'
 import { handleOf, learnMembers } from './device/handle.ts'
 import { isOwed, noteIncarnation } from './device/incarnation.ts'
 import { isRecovering } from './device/own.ts'
-import { clientErrorOf } from './relay/failure.ts'
+import { tellTrouble } from './trouble.ts'
 import { isBlocked } from './selfstate/blocked.ts'
 import { sendFreed } from './send-freed.ts'
 
 /** Takes in what the relay tells while connected; answers how to stop. */
 export function followPushes(core: Core): () => void {
   return core.relay.onPush((push) => {
-    if (core.own() !== undefined && !isRecovering(core.db)) void heard(core, push).catch(passOver)
+    if (core.own() !== undefined && !isRecovering(core.db)) void heard(core, push).catch((error: unknown) => tellTrouble(core, error))
   })
-}
-
-/** What fails now is fetched by the next sync; only a broken invariant is loud. */
-function passOver(error: unknown): void {
-  clientErrorOf(error)
 }
 
 async function heard(core: Core, push: Push): Promise<void> {

@@ -22,11 +22,14 @@ export interface Database {
   close(): void
 }
 
-/** `full`: no space; `damaged`: SQLite says corrupt or not a database; `newer`: from a later version; `failed`: anything else. */
+/**
+ * `full`: no space; `unwritable`: the disk refuses, or breaks; `damaged`: SQLite says corrupt or not a database; `newer`:
+ * from a later version; `failed`: anything else.
+ */
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError'
-  readonly kind: 'full' | 'damaged' | 'newer' | 'failed'
-  constructor(kind: 'full' | 'damaged' | 'newer' | 'failed', detail: string) {
+  readonly kind: 'full' | 'unwritable' | 'damaged' | 'newer' | 'failed'
+  constructor(kind: DatabaseError['kind'], detail: string) {
     super(detail)
     this.kind = kind
   }

@@ -28,6 +28,7 @@ import { keepKitBlob } from './device/kit-blob.ts'
 import { isRecovering } from './device/own.ts'
 import { publishStatement } from './device/statement.ts'
 import { ClientError } from './error.ts'
+import { DatabaseError } from './ports.ts'
 import { ask } from './relay/ask.ts'
 import { clientErrorOf } from './relay/failure.ts'
 import { fillStock } from './keypackage/stock.ts'
@@ -132,10 +133,10 @@ async function finishLeaving(core: Core, chats: readonly ChatState[]): Promise<v
   }
 }
 
-/** What one chat refuses must not keep the others waiting; no connection concerns all. */
+/** What one chat refuses must not keep the others waiting; no connection concerns all, and so does a disk. */
 function passOver(error: unknown): 0 {
   const known = clientErrorOf(error)
-  if (known.code !== 'offline') return 0
+  if (known.code !== 'offline' && !(error instanceof DatabaseError)) return 0
   throw known
 }
 

@@ -95,6 +95,7 @@ function profileErrorOf(error: unknown, folder: string): unknown {
         'profile-newer',
         'This profile was used by a newer version of Quintet. Update this one, or choose another --profile.',
       )
+    case 'unwritable':
     case 'failed':
       return unwritable(folder)
   }

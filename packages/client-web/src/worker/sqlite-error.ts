@@ -1,7 +1,7 @@
 import { DatabaseError } from '@quintet/client'
 
 /** Primary result codes of SQLite (sqlite.org/rescode.html) that mean something to us. */
-const codes = { corrupt: 11, full: 13, notADatabase: 26 } as const
+const codes = { readOnly: 8, io: 10, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 } as const
 
 function primaryCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('resultCode' in error) || typeof error.resultCode !== 'number') return undefined
@@ -15,5 +15,7 @@ export function databaseErrorOf(error: unknown, isFull: boolean): DatabaseError 
   const code = primaryCode(error)
   if (isFull || code === codes.full) return new DatabaseError('full', detail)
   if (code === codes.corrupt || code === codes.notADatabase) return new DatabaseError('damaged', detail)
+  if (code === codes.readOnly || code === codes.io || code === codes.cannotOpen)
+    return new DatabaseError('unwritable', detail)
   return new DatabaseError('failed', detail)
 }

@@ -15,6 +15,7 @@ export function storageErrorOf(error: DatabaseError): ClientError {
         'profile-newer',
         'A newer version of Quintet was used in this browser. Load the page again to get it.',
       )
+    case 'unwritable':
     case 'failed':
       return new ClientError(
         'profile-unwritable',

@@ -94,6 +94,11 @@ export function clientErrorOf(error: unknown): ClientError {
   if (error instanceof ConnectionLost) return offlineError()
   if (error instanceof DatabaseError && error.kind === 'full')
     return new ClientError('disk-full', 'The disk of this device is full. Make room and try again; nothing was lost.')
+  if (error instanceof DatabaseError && error.kind === 'unwritable')
+    return new ClientError(
+      'profile-unwritable',
+      'The disk of this device cannot be read or written. Look after it and start again; nothing that was confirmed is lost.',
+    )
   if (error instanceof DatabaseError && error.kind === 'damaged') return damagedError()
   if (error instanceof MlsError && lostStates.has(error.code)) return damagedError()
   throw error
