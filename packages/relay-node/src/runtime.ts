@@ -1,6 +1,7 @@
 import { randomFillSync } from 'node:crypto'
 import type { RelayClock, RelayRuntime } from '@quintet/relay'
 import { sha256 } from './sqlite/chat-head.ts'
+import { verifyEd25519 } from './verify-ed25519.ts'
 
 /** The longest that a timer of Node counts, ms; beyond it would fire at once. */
 export const longestTimerMs = 2 ** 31 - 1
@@ -16,5 +17,5 @@ export const systemClock: RelayClock = {
 }
 
 export function nodeRuntime(clock: RelayClock = systemClock): RelayRuntime {
-  return { clock, random: (length) => randomFillSync(new Uint8Array(length)), sha256 }
+  return { clock, random: (length) => randomFillSync(new Uint8Array(length)), sha256, verifyEd25519 }
 }

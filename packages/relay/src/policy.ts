@@ -52,6 +52,8 @@ export interface OwnerPolicy {
   readonly lookups: Rate
   readonly requests: Rate
   readonly appends: Rate
+  /** Bytes of messages and commits. */
+  readonly writtenBytes: Rate
   readonly commits: Rate
   readonly signals: Rate
   readonly codeTries: Rate
@@ -93,6 +95,7 @@ export const defaultPolicy: OwnerPolicy = {
   lookups: { burst: 60, perMinute: 30 },
   requests: { burst: 5000, perMinute: 6000 },
   appends: { burst: 5000, perMinute: 6000 },
+  writtenBytes: { burst: 256 * 1024 * 1024, perMinute: 64 * 1024 * 1024 },
   commits: { burst: 500, perMinute: 300 },
   signals: { burst: 3, perMinute: 20 },
   codeTries: { burst: 5, perMinute: 5 / 60 },

@@ -1,6 +1,7 @@
 import type { Relay, RelayStore } from '@quintet/relay'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { OwnerPolicy } from '@quintet/relay'
 import { clientAddress, type TrustedProxies } from './client-address.ts'
@@ -62,7 +63,7 @@ export function httpServer({
   const sockets = new WebSocketServer(webSockets)
   const stopHeartbeat = startHeartbeat(sockets, policy)
   app.server.on('upgrade', (request, socket, head) => {
-    socket.on('error', () => socket.destroy())
+    socket.on('error', endSocket)
     // Compared as it stands: what a stranger asks for need not be an address, and what throws here ends the relay.
     if (request.url?.split('?')[0] !== socketPath) {
       socket.end(noSocket('404 Not Found'), () => socket.destroy())
@@ -83,6 +84,11 @@ export function httpServer({
     sockets.close()
   })
   return app
+}
+
+/** Apart from where the socket comes from: a function made there would keep the request as long as the socket lives. */
+function endSocket(this: Duplex): void {
+  this.destroy()
 }
 
 function addressOf(request: IncomingMessage, trusted: TrustedProxies): string {

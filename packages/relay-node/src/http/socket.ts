@@ -30,7 +30,8 @@ export function attachSocket(relay: Relay, ws: WebSocket, stream: Duplex, addres
       ws.send(bytes)
     },
     close: () => ws.close(1000),
-    bufferedBytes: () => ws.bufferedAmount,
+    terminate: () => ws.terminate(),
+    bufferedBytes: () => (ws.readyState === ws.CLOSED ? 0 : ws.bufferedAmount),
     hold: (on) => (on ? ws.pause() : ws.resume()),
   })
   ws.on('message', (data: Buffer, binary: boolean) => {

@@ -29,7 +29,7 @@ const call = fc.record({ name: fc.string(), argument: fc.anything() })
 test('whatever is asked of the writing thread arrives there as it was, in order', () => {
   const asCall = (work: Work) => ('name' in work ? work : { name: 'appendEntry', argument: work })
   const check = (batch: readonly Work[]): void => {
-    expect(unpackBatch(packBatch(batch))).toEqual(batch.map(asCall))
+    expect(unpackBatch(packBatch(batch, true))).toEqual(batch.map(asCall))
   }
   fc.assert(fc.property(fc.array(fc.oneof(append, call)), check), { numRuns: 200 })
 })
@@ -38,7 +38,7 @@ test('appends of a batch travel in one buffer, and what is packed stays where it
   const [first, second] = fc.sample(append, { numRuns: 2, seed: 1 })
   if (first === undefined || second === undefined) return expect.unreachable()
   const before = structuredClone(first)
-  const { calls, chats, entries } = packBatch([first, second])
+  const { calls, chats, entries } = packBatch([first, second], true)
   expect(calls).toEqual([undefined, undefined])
   expect(chats).toEqual([first.chat, second.chat])
   entries.bytes.fill(0xff)

@@ -12,19 +12,22 @@ export interface PackedBatch {
   readonly calls: readonly (Call | undefined)[]
   readonly chats: readonly ChatId[]
   readonly entries: PackedEntries
+  /** Somebody waits for it to be on the disk. */
+  readonly durable: boolean
 }
 
-export function packBatch(batch: readonly Work[]): PackedBatch {
+export function packBatch(batch: readonly Work[], durable: boolean): PackedBatch {
   const appends = batch.flatMap((work) => ('name' in work ? [] : [work]))
   return {
     calls: batch.map((work) => ('name' in work ? work : undefined)),
     chats: appends.map(({ chat }) => chat),
     entries: packEntries(appends.map(({ entry }) => entry)),
+    durable,
   }
 }
 
 /** The same calls again, in their order. */
-export function unpackBatch({ calls, chats, entries: packed }: PackedBatch): readonly Call[] {
+export function unpackBatch({ calls, chats, entries: packed }: Omit<PackedBatch, 'durable'>): readonly Call[] {
   const entries = unpackEntries(packed)
   let next = 0
   return calls.map((call) => {

@@ -4,6 +4,7 @@ import { readOverview } from './read-overview.ts'
 import * as writeAccounts from './write-accounts.ts'
 import * as writeChats from './write-chats.ts'
 import * as writeRegisters from './write-registers.ts'
+import * as writeTrims from './write-trims.ts'
 
 /** What the writing thread can do; each is one transaction, or part of a batch of them. */
 export const writeOperations = {
@@ -30,8 +31,9 @@ export const writeOperations = {
   addIntent: writeChats.addIntent,
   setDelivered: writeChats.setDelivered,
   saveCursors: writeChats.saveCursors,
-  trimChat: writeChats.trimChat,
-  expireEntries: writeChats.expireEntries,
+  beginTrims: writeTrims.beginTrims,
+  forgetEntries: writeTrims.forgetEntries,
+  expireEntries: writeTrims.expireEntries,
   forgetParty: writeChats.forgetParty,
 } as const
 

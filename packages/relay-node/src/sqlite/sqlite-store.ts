@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import type { RelayStore } from '@quintet/relay'
 import type { AccountId } from '@quintet/domain'
 import { type DatabaseOptions, freeUnusedHandles, migrate, openForWriting } from './open-database.ts'
+import { Housekeeping } from './housekeeping.ts'
 import { unpackPage } from './read-chats.ts'
 import { checkSound } from './soundness.ts'
 import { ReadThread, WriteThread } from './threads.ts'
@@ -45,6 +46,7 @@ export function openSqliteStore(file: string, options: StoreOptions = {}): Sqlit
   const { onBroken = () => {} } = options
   const writer = new WriteThread(file, options.maxPages, onBroken)
   const reader = new ReadThread(file, onBroken)
+  const later = new Housekeeping(writer)
   return {
     accounts: {
       load: (account) => reader.read('loadAccount', { account }),
@@ -62,7 +64,7 @@ export function openSqliteStore(file: string, options: StoreOptions = {}): Sqlit
       stock: (device, suite) => reader.read('readStock', { device, suite }),
       putKitBlob: (account, blob, atMs) => writer.write('putKitBlob', { account, blob, atMs }),
       kitBlob: (account) => reader.read('readKitBlob', { account }),
-      saveSeen: (seen) => writer.write('saveSeen', seen),
+      saveSeen: (seen) => later.saveSeen(seen),
       seen: (account) => reader.read('readSeen', { account }),
       summary: (account) => reader.read('readSummary', { account }),
       count: () => reader.read('countAccounts', undefined),
@@ -81,9 +83,9 @@ export function openSqliteStore(file: string, options: StoreOptions = {}): Sqlit
       welcome: (chat, device) => reader.read('readWelcome', { chat, device }),
       addIntent: (chat, intent) => writer.write('addIntent', { chat, intent }),
       setDelivered: (chat, account, on) => writer.write('setDelivered', { chat, account, on }),
-      saveCursors: (cursors, progress) => writer.write('saveCursors', { cursors, progress }),
-      trim: (chat, seq) => writer.write('trimChat', { chat, seq }),
-      expire: (atMs, limit, nowMs) => writer.write('expireEntries', { atMs, limit, nowMs }),
+      saveCursors: (cursors, progress) => later.saveCursors(cursors, progress),
+      trim: (chat, seq) => later.trim({ chat, seq }),
+      expire: (atMs, limit, nowMs) => writer.later('expireEntries', { atMs, limit, nowMs }, limit),
       forgetParty: (account) => writer.write('forgetParty', { account }),
       overview: (account, device) => reader.read('readOverview', { account, device }),
       sharers: (account) => reader.read('readSharers', { account }),

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { StoreError } from '@quintet/relay/store'
+import { Backlog } from './backlog.ts'
 import { packBatch, type PackedOutcome, unpackOutcome, type Work } from './batch.ts'
 import type {
   Outcome,
@@ -34,10 +35,14 @@ function tellDamage(outcome: PackedOutcome, onBroken: OnBroken): void {
 const dead: Outcome = { ok: false, code: 'unavailable', detail: 'the store is closed' }
 const maxBatch = 2000
 
-/** The writing thread: what arrives while a batch is flushed makes the next one. Settles in the order of the calls. */
+/**
+ * The writing thread: what arrives while a batch is flushed makes the next one. Settles in the order of the calls;
+ * those that give way may be overtaken by the others.
+ */
 export class WriteThread {
   private readonly worker: Worker
   private next: Waiting[] = []
+  private readonly backlog = new Backlog<Waiting>()
   private running: Waiting[] | undefined
   private closed = false
   private readonly onBroken: OnBroken
@@ -58,19 +63,31 @@ export class WriteThread {
     return this.queue(append)
   }
 
-  private queue<T>(work: Work): Promise<T> {
+  /** A write that no device waits for. `rows`: about how many it changes. */
+  later<K extends WriteName>(name: K, argument: WriteArgument<K>, rows: number): Promise<WriteResult<K>> {
+    return this.queue({ name, argument }, rows)
+  }
+
+  private queue<T>(work: Work, rows?: number): Promise<T> {
     return new Promise((resolve, reject) => {
       const settle = (outcome: Outcome): void => settleWith(outcome, resolve, reject)
       if (this.closed) return settle(dead)
-      this.next.push({ work, settle })
+      if (rows === undefined) this.next.push({ work, settle })
+      else this.backlog.push({ work, settle }, rows)
       if (this.running === undefined) queueMicrotask(() => this.flush())
     })
   }
 
   private flush(): void {
-    if (this.running !== undefined || this.next.length === 0) return
-    this.running = this.next.splice(0, maxBatch)
-    const batch = packBatch(this.running.map(({ work }) => work))
+    if (this.running !== undefined) return
+    const urgent = this.next.splice(0, maxBatch)
+    const running = [...urgent, ...this.backlog.take(urgent.length)]
+    if (running.length === 0) return
+    this.running = running
+    const batch = packBatch(
+      running.map(({ work }) => work),
+      urgent.length > 0,
+    )
     this.worker.postMessage(batch, [batch.entries.bytes.buffer])
   }
 
@@ -82,36 +99,41 @@ export class WriteThread {
     batch.forEach(({ settle }, at) => void settle(unpackOutcome(outcomes[at] ?? dead)))
   }
 
-  /** Resolves when all that was asked for so far is settled. */
+  /** Resolves when all that was asked for so far is settled, what gives way apart. */
   flushed(): Promise<void> {
-    const last = this.next.at(-1) ?? this.running?.at(-1)
-    if (last === undefined) return Promise.resolve()
-    return new Promise((resolve) => {
-      const { settle } = last
-      Object.assign(last, {
-        settle: (outcome: Outcome) => {
-          settle(outcome)
-          resolve()
-        },
-      })
-    })
+    return settled(this.next.at(-1) ?? this.running?.at(-1))
   }
 
   private fail(error: unknown): void {
     if (!this.closed) this.onBroken(error)
     this.closed = true
-    for (const { settle } of [...(this.running ?? []), ...this.next]) settle(dead)
+    for (const { settle } of [...(this.running ?? []), ...this.next, ...this.backlog.clear()]) settle(dead)
     this.running = undefined
     this.next = []
   }
 
   async close(): Promise<void> {
     await this.flushed()
+    await settled(this.backlog.last)
     if (this.closed) return
     this.closed = true
     this.worker.postMessage('close')
     await once(this.worker, 'exit')
   }
+}
+
+/** Resolves when it has been. */
+function settled(waiting: Waiting | undefined): Promise<void> {
+  if (waiting === undefined) return Promise.resolve()
+  return new Promise((resolve) => {
+    const { settle } = waiting
+    Object.assign(waiting, {
+      settle: (outcome: Outcome) => {
+        settle(outcome)
+        resolve()
+      },
+    })
+  })
 }
 
 /** The reading thread. */

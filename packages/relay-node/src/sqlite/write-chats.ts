@@ -11,8 +11,8 @@ import type {
   StoredParty,
 } from '@quintet/relay'
 import { StoreError } from '@quintet/relay/store'
-import { headOf, newestOf, sha256 } from './chat-head.ts'
-import { blob, int } from './database.ts'
+import { headOf } from './chat-head.ts'
+import { int } from './database.ts'
 import type { WriteContext } from './write-accounts.ts'
 
 const kindNumbers = { self: 1, direct: 2, group: 3 } as const
@@ -180,62 +180,6 @@ export function saveCursors(
     if (chatKey === undefined || accountKey === undefined) continue
     db.run('UPDATE parties SET delivered_seq = ? WHERE chat = ? AND account = ?', deliveredSeq, chatKey, accountKey)
   }
-}
-
-/** Before entries go, what only they say is written into the rows of the chat and its members. */
-function settle({ db }: WriteContext, chat: number, seq: number): void {
-  const row = db.get('SELECT head_seq, head_at_ms, head_hash FROM chats WHERE key = ?', chat)
-  if (row === undefined) return
-  const head = headOf(db, chat, row)
-  const sql = 'UPDATE chats SET head_seq = ?, head_at_ms = ?, head_hash = ? WHERE key = ? AND head_seq < ?'
-  db.run(sql, head.seq, head.atMs, head.hash, chat, head.seq)
-  for (const newest of newestOf(db, chat, seq)) {
-    db.run(
-      'UPDATE members SET n = ?, n_seq = ?, n_at_ms = ?, n_digest = ? WHERE chat = ? AND device = ? AND n < ?1',
-      int(newest, 'n'),
-      int(newest, 'seq'),
-      int(newest, 'at_ms'),
-      sha256(blob(newest, 'message')),
-      chat,
-      int(newest, 'device'),
-    )
-  }
-}
-
-export function trimChat(context: WriteContext, { chat, seq }: { chat: ChatId; seq: number }): number {
-  const { db, keys } = context
-  const key = keys.findChat(chat)
-  if (key === undefined) return 0
-  settle(context, key, seq)
-  db.run('UPDATE chats SET trimmed_seq = max(trimmed_seq, ?) WHERE key = ?', seq, key)
-  return db.run('DELETE FROM entries WHERE chat = ? AND seq <= ? AND n > 0', key, seq).changes
-}
-
-interface Expiry {
-  readonly atMs: number
-  readonly limit: number
-  readonly nowMs: number | undefined
-}
-
-/** Keys are in the order of arrival: what stands before an old entry is as old, whatever a wrong clock made of its time. */
-export function expireEntries(context: WriteContext, { atMs, limit, nowMs }: Expiry): number {
-  const { db } = context
-  const latest = nowMs ?? Number.MAX_SAFE_INTEGER
-  const rows = db.all('SELECT key, chat, seq, at_ms FROM entries WHERE at_ms <= ? ORDER BY key LIMIT ?', latest, limit)
-  const inTime = rows.filter((row) => int(row, 'at_ms') < atMs)
-  const last = inTime.at(-1)
-  if (last === undefined) return 0
-  const wrong = db.all('SELECT key, chat, seq FROM entries WHERE key < ? AND at_ms > ?', int(last, 'key'), latest)
-  const old = [...inTime, ...wrong]
-  const newest = new Map<number, number>()
-  for (const row of old) newest.set(int(row, 'chat'), Math.max(int(row, 'seq'), newest.get(int(row, 'chat')) ?? 0))
-  for (const [chat, seq] of newest) {
-    settle(context, chat, seq)
-    db.run('UPDATE members SET welcome_seq = NULL WHERE chat = ? AND welcome_seq <= ?', chat, seq)
-    db.run('DELETE FROM welcomes WHERE chat = ? AND seq <= ?', chat, seq)
-  }
-  for (const row of old) db.run('DELETE FROM entries WHERE key = ?', int(row, 'key'))
-  return old.length
 }
 
 const tables = ['policies', 'group_infos', 'parties', 'members', 'intents', 'welcomes', 'entries'] as const

@@ -15,19 +15,28 @@ const operations = new Map<string, Operation>(Object.entries(writeOperations as 
 export class Writer {
   private readonly db: Database
   private readonly context: WriteContext
+  private durable = true
 
   constructor(db: Database) {
     this.db = db
     this.context = { db, keys: new Keys(db), heads: new Map() }
   }
 
-  run(batch: readonly Call[]): readonly Outcome[] {
+  /** What is not `durable` is done when this returns, and on the disk with the next batch that is: the log of the database is one. */
+  run(batch: readonly Call[], durable: boolean): readonly Outcome[] {
+    this.sync(durable)
     try {
       return this.transaction(() => batch.map((call) => this.attempt(call)))
     } catch (error) {
       if (batch.length === 1) return [failure(error)]
       return batch.map((call) => this.alone(call))
     }
+  }
+
+  private sync(durable: boolean): void {
+    if (this.durable === durable) return
+    this.db.exec(`PRAGMA synchronous = ${durable ? 'FULL' : 'NORMAL'}`)
+    this.durable = durable
   }
 
   private alone(call: Call): Outcome {

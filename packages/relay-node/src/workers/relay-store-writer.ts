@@ -11,6 +11,6 @@ parentPort?.on('message', (batch) => {
     db.close()
     parentPort?.close()
   } else {
-    parentPort?.postMessage(writer.run(unpackBatch(batch)).map(packOutcome))
+    parentPort?.postMessage(writer.run(unpackBatch(batch), batch.durable).map(packOutcome))
   }
 })

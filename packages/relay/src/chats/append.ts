@@ -19,7 +19,8 @@ export function append(core: RelayCore, caller: Caller, call: Append, reply: Rep
     return reply(refuse(FailureCode.TOO_LARGE, 'The message is too large for this relay.'))
   }
   if (!isMessageOf(call)) return reply(malformed('The message'))
-  const wait = core.limits.take('appends', caller.device)
+  const wait =
+    core.limits.take('appends', caller.device) ?? core.limits.take('writtenBytes', caller.device, call.message.length)
   if (wait !== undefined) return reply(rateLimited(wait))
   return core.chats.inOrder(id, (chat) => {
     const member = chat && rosterMember(chat, caller.device)

@@ -21,7 +21,7 @@ import { parsePolicy } from './chat-policy.ts'
 import { deliver } from './deliver.ts'
 import { advance, isParty, leavesOf, type LiveChat, rosterMember } from './live-chat.ts'
 import { policyChangeFault } from './policy-change.ts'
-import { checkGroupInfo, readUpload, type UploadView } from './read-upload.ts'
+import { checkGroupInfo, commitWait, readUpload, type UploadView } from './read-upload.ts'
 import { rosterDigest } from './roster-digest.ts'
 import { type Joiner, readRosterChange, type RosterChange, saidIdle } from './roster-change.ts'
 
@@ -31,7 +31,7 @@ type Reply = (answer: Answer) => void
 export function commit(core: RelayCore, caller: Caller, call: Commit, reply: Reply): void | Promise<void> {
   const id = parseChatBytes(call.chat)
   if (id === undefined) return reply(malformed('The chat id'))
-  const wait = core.limits.take('commits', caller.device)
+  const wait = commitWait(core, caller, call.upload)
   if (wait !== undefined) return reply(rateLimited(wait))
   const read = readUpload(id, call.upload, core.policy().maxEntryBytes)
   if ('refusal' in read) return reply(read.refusal)
@@ -130,7 +130,8 @@ function takeCommit(core: RelayCore, caller: Caller, { chat, view, change, messa
     deliver(core, chat, entry, { leaving: gone, roster })
     const welcomed = change.external ? [] : joined.map((member) => member.device)
     const newcomers = [...chat.parties.keys()].filter((account) => !partiesBefore.has(account))
-    announceJoins(core, chat, welcomed, newcomers)
+    // Whoever stayed out because a device that is off its log had signed the group's state may come in now (C8).
+    announceJoins(core, chat, welcomed, removed.length > 0 ? [...chat.parties.keys()] : newcomers)
   }
   write.then(onDisk, (error: unknown) => reply(refusalOf(error)))
 }

@@ -18,7 +18,7 @@ import { parsePolicy, type PolicyView } from './chat-policy.ts'
 import { announceJoins, applyChange, logsOf, tooLarge } from './commit.ts'
 import { advance, leavesOf, type LiveChat, type LiveMember } from './live-chat.ts'
 import { firstLogHash } from './log-hash.ts'
-import { checkGroupInfo, readUpload } from './read-upload.ts'
+import { checkGroupInfo, commitWait, readUpload } from './read-upload.ts'
 import { readRosterChange } from './roster-change.ts'
 import { successorFault } from './successor.ts'
 
@@ -29,7 +29,7 @@ export async function createChat(core: RelayCore, caller: Caller, call: CreateCh
   const id = parseChatBytes(call.chat)
   const policy = parsePolicy(call.policy)
   if (id === undefined || policy === undefined) return malformed(id === undefined ? 'The chat id' : 'The policy')
-  const wait = core.limits.take('commits', caller.device)
+  const wait = commitWait(core, caller, call.commit)
   if (wait !== undefined) return rateLimited(wait)
   const fault =
     creationFault(core.runtime, id, policy, caller.account) ?? (await successorFault(core, id, policy, caller))

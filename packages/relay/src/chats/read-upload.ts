@@ -11,6 +11,7 @@ import {
 } from '@quintet/wire'
 import { type Answer, malformed, notAllowed, refuse } from '../answer.ts'
 import { samePolicy } from './chat-policy.ts'
+import type { Caller, RelayCore } from '../relay-core.ts'
 
 export interface UploadView {
   readonly commit: CommitView
@@ -19,6 +20,16 @@ export interface UploadView {
   /** The policy that the GroupInfo of the new epoch carries. */
   readonly policyAfter: Uint8Array | undefined
   readonly suite: number
+}
+
+/** How long a device must wait before it may commit so much, if it must. */
+export function commitWait(
+  { limits }: RelayCore,
+  { device }: Caller,
+  upload: CommitUpload | undefined,
+): number | undefined {
+  const bytes = upload ? upload.commit.length + upload.groupInfo.length + upload.welcome.length : 0
+  return limits.take('commits', device) ?? limits.take('writtenBytes', device, bytes)
 }
 
 /** Reads the three parts of a commit and checks that they are of this chat and of neighbouring epochs. */

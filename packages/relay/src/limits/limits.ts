@@ -19,8 +19,8 @@ export class Limits {
   }
 
   /** Undefined = go on; else in how many ms to try again. */
-  take(rate: RateKey, who: string): number | undefined {
-    return this.buckets.take(`${rate} ${who}`, this.policy()[rate], this.now())
+  take(rate: RateKey, who: string, cost = 1): number | undefined {
+    return this.buckets.take(`${rate} ${who}`, this.policy()[rate], this.now(), cost)
   }
 
   /** Gives back what was taken for something that was done before. */

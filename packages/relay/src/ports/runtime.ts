@@ -1,3 +1,5 @@
+import type { VerifyFn } from '@quintet/identity'
+
 /** Time as the relay sees it. `after` calls back once; the returned function takes it back. */
 export interface RelayClock {
   now(): number
@@ -12,12 +14,20 @@ export interface RelayRuntime {
   /** Cryptographically random bytes. */
   random(length: number): Uint8Array
   sha256(bytes: Uint8Array): Uint8Array
+  /**
+   * The machine's own Ed25519, in the place of the library's, which takes ten times as long and leaves garbage.
+   * The devices check the same signatures with the library: it must take none of protocol/vectors/signatures.json that
+   * is not valid.
+   */
+  readonly verifyEd25519?: VerifyFn
 }
 
 /** One device's socket. */
 export interface RelaySocket {
   send(bytes: Uint8Array): void
   close(): void
+  /** Ends it at once, whatever the network has not taken yet. */
+  terminate?(): void
   /** Bytes handed to `send` that the network has not taken yet. */
   bufferedBytes(): number
   /** Reads no further, or goes on reading. */

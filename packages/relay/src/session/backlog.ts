@@ -1,10 +1,10 @@
 /** A connection with bytes that the network has not taken. */
 interface SlowReader {
   readonly waitingBytes: number
-  dismissSlow(): void
+  cutOff(): void
 }
 
-/** What all slow readers together leave waiting. */
+/** What all slow readers together leave waiting, those too who have been let go and have not taken the last of it. */
 export class Backlog {
   private readonly readers = new Map<SlowReader, number>()
   private readonly bound: () => number
@@ -33,7 +33,7 @@ export class Backlog {
       if (this.sum <= this.bound() * 0.9) return
       this.readers.delete(reader)
       this.sum -= bytes
-      reader.dismissSlow()
+      reader.cutOff()
     }
   }
 }

@@ -100,22 +100,28 @@ export class Session implements Listener, Visit {
     if (this.ended) return
     this.socket.send(frame)
     const waiting = this.socket.bufferedBytes()
-    if (waiting <= unheededBytes) return
-    if (waiting > this.core.policy().maxBufferedBytes) this.dismissSlow()
-    else this.core.backlog.note(this, waiting)
+    if (waiting > this.core.policy().maxBufferedBytes) this.dismissSlow(waiting)
+    else if (waiting > unheededBytes) this.core.backlog.note(this, waiting)
   }
 
   get waitingBytes(): number {
-    return this.ended ? 0 : this.socket.bufferedBytes()
+    return this.socket.bufferedBytes()
   }
 
-  /** It takes too slowly what is sent to it: it hears so when it has taken the rest. */
-  dismissSlow(): void {
-    if (this.ended) return
+  /** It takes too slowly what is sent to it: it hears so if it takes the rest before long. */
+  private dismissSlow(waiting: number): void {
     this.core.observer.count('slow-readers-closed')
     const message = 'This device takes too slowly what is sent to it.'
     this.socket.send(pushFrame({ case: 'goodbye', value: { code: FailureCode.RATE_LIMITED, message } }))
     this.end()
+    this.core.backlog.note(this, waiting)
+  }
+
+  /** Nothing that waits for it is kept any longer. */
+  cutOff(): void {
+    if (!this.ended) this.core.observer.count('slow-readers-closed')
+    this.end()
+    this.socket.terminate?.()
   }
 
   /** One that goes on asking however often it is refused costs more than it may. */
