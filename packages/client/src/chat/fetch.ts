@@ -29,11 +29,12 @@ export async function catchUp(core: Core, chat: ChatId, upTo = 0): Promise<numbe
       'fetched',
     )
     const head = Number(page.headSeq)
-    core.write(() => setChat(core.db, chat, { relay_head: head }))
     const result = takePage(core, chat, page, lastTry)
     taken += result.taken
+    const { cursor = 0, relayHead = head } = chatRecord(core.db, chat) ?? {}
+    // Where all of it was taken in it is known by that, and the disk is not asked once more.
+    if (relayHead !== head) core.write(() => setChat(core.db, chat, { relay_head: head }))
     void acknowledge(core)
-    const cursor = chatRecord(core.db, chat)?.cursor ?? 0
     if (result.need.length === 0 && cursor >= head) checkRoster(core, chat, page.roster)
     // Each commit may need logs of its own; what needs the same again is not given them.
     if (result.need.length > 0 && lastTry !== cursor + 1) {
