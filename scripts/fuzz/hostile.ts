@@ -94,9 +94,9 @@ export function hostileText(samples: readonly string[]): fc.Arbitrary<string> {
       }, sample),
     )
   return fc.oneof(
-    fc.string({ maxLength: 200 }),
-    fc.string({ unit: 'binary', maxLength: 100 }),
-    near,
-    fc.constantFrom(...samples),
+    { weight: 1, arbitrary: fc.string({ maxLength: 60 }) },
+    { weight: 1, arbitrary: fc.array(fc.nat(0xffff), { maxLength: 20 }).map((units) => String.fromCharCode(...units)) },
+    { weight: 6, arbitrary: near },
+    { weight: 1, arbitrary: fc.constantFrom(...samples) },
   )
 }
