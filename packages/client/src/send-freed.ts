@@ -17,7 +17,7 @@ const slackMs = 100
 export async function sendFreed(core: Core): Promise<void> {
   const rows = core.db.all(
     `select distinct o.chat from outbox o join chat c on c.chat = o.chat
-     where (o.n is null or o.message is null) and c.state = 'active' and (c.held is null
+     where (o.n is null or o.message is null) and c.state = 'active' and (c.held is null or c.held = 'nobody-there'
        or (c.held in ('unconfirmed', 'newcomers', 'contested') and c.held_at <= ?)
        or (c.held = 'log-withheld' and not exists (select 1 from member m join account a on a.account = m.account
            where m.chat = c.chat and max(a.seen_position, a.told_position) > a.position)))`,

@@ -1,6 +1,6 @@
 import { resealBody } from '@quintet/crypto'
-import { type AccountId, bytesOf, type ChatId } from '@quintet/domain'
-import { shortHead } from '@quintet/identity'
+import { type AccountId, bytesOf, type ChatId, parseCredential } from '@quintet/domain'
+import { activeDevice, shortHead } from '@quintet/identity'
 import { create, type Entry, EntryKind, EntrySchema, FailureCode } from '@quintet/wire'
 import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
@@ -14,9 +14,9 @@ import { freeOfRemoved } from './confirm.ts'
 import { catchUp } from './fetch.ts'
 import { endGoneChats } from './gone.ts'
 import { receive } from './inbox.ts'
-import { chatRecord, policyOf, setChat } from './record.ts'
+import { chatRecord, type ChatRecord, policyOf, setChat } from './record.ts'
 import { removalWish } from './removals.ts'
-import { loseState } from './repair.ts'
+import { groupView, loseState } from './repair.ts'
 
 const batchRows = 32
 const tries = 20
@@ -63,9 +63,11 @@ function mayWrite(core: Core, chat: ChatId): boolean {
   return !isHeld(chatRecord(core.db, chat)?.held)
 }
 
-/** What is about somebody's log is looked at anew before every send. */
+/** What is about somebody's log, or about who is there, is looked at anew before every send. */
+const lookedAtAnew: readonly (string | undefined)[] = [undefined, 'log-withheld', 'log-forked', 'nobody-there']
+
 function isHeld(held: string | undefined): boolean {
-  return held !== undefined && held !== 'log-withheld' && held !== 'log-forked'
+  return !lookedAtAnew.includes(held)
 }
 
 /**
@@ -90,12 +92,7 @@ async function prepare(core: Core, chat: ChatId): Promise<'ready' | 'look-again'
   const held = chatRecord(core.db, chat)?.held
   if (isHeld(held)) return 'later'
   const why = heldByLogs(core, members, unknown.length > 0)
-  if (why !== held)
-    core.write((emit) => {
-      setChat(core.db, chat, { held: why ?? null })
-      emit({ event: 'chat', chat, change: 'held' })
-    })
-  if (why !== undefined) return 'later'
+  if (why !== undefined) return hold(core, chat, why)
   const group = bytesOf(chat)
   const due = record.updateDue > 0 && record.updateDue <= core.relayNow()
   const worn = core.engine().ownGeneration(group) >= maxGeneration
@@ -103,13 +100,36 @@ async function prepare(core: Core, chat: ChatId): Promise<'ready' | 'look-again'
     core.db.get('select 1 as one from pending_commit where chat = ? and scratch = 0 and creates is null', chat) !==
     undefined
   let update = due || worn
-  if (!open && !update && removalWish(core, chat) === undefined) return 'ready'
+  if (!open && !update && removalWish(core, chat) === undefined)
+    return hold(core, chat, isAlone(core, record) ? 'nobody-there' : undefined)
   await commit(core, chat, () => {
     const wish = removalWish(core, chat) ?? (update ? { adds: [], removes: [] } : undefined)
     update = false
     return wish
   })
   return 'look-again'
+}
+
+function hold(core: Core, chat: ChatId, why: string | undefined): 'ready' | 'later' {
+  if (chatRecord(core.db, chat)?.held !== why)
+    core.write((emit) => {
+      setChat(core.db, chat, { held: why ?? null })
+      emit({ event: 'chat', chat, change: 'held' })
+    })
+  return why === undefined ? 'ready' : 'later'
+}
+
+/**
+ * K3: what is sealed while the other person has no device in the chat nobody ever reads. They come in by themselves, and
+ * what was written goes then. In a group others read it.
+ */
+function isAlone(core: Core, { chat, kind, peer }: ChatRecord): boolean {
+  if (kind !== 'direct' || peer === undefined) return false
+  const log = stateOf(core, peer)
+  const leaves = groupView(core, chat).leaves.map((leaf) => parseCredential(leaf.credential))
+  return !leaves.some(
+    (who) => who?.account === peer && log !== undefined && activeDevice(log, who.device) !== undefined,
+  )
 }
 
 /** Why nothing may be sealed to these accounts, by what is known of their logs. */

@@ -40,6 +40,8 @@ function whyHeld(held: string, by: string): string {
       return `A device of ${by} says that it was shown other messages here than this one. Either the relay shows people different things, or that device does not tell the truth. What you write goes as soon as somebody else has seen the same as you, or after 30 seconds.`
     case 'fork':
       return 'Your own devices are not in the same state of this chat. Nothing is sent here from this one until they are; unlink a device that is not yours.'
+    case 'nobody-there':
+      return 'None of their devices is in this chat yet. What you write goes by itself as soon as one of them is.'
     case 'repair':
       return 'This device lost its keys for this chat and is joining it again. What you write goes by itself then.'
     default: // a word of a later version
