@@ -43,7 +43,8 @@ import { sendFreed } from './send-freed.ts'
 /** Takes in what the relay tells while connected; answers how to stop. */
 export function followPushes(core: Core): () => void {
   return core.relay.onPush((push) => {
-    if (core.own() !== undefined && !isRecovering(core.db)) void heard(core, push).catch((error: unknown) => tellTrouble(core, error))
+    if (core.own() !== undefined && !isRecovering(core.db))
+      void heard(core, push).catch((error: unknown) => tellTrouble(core, error))
   })
 }
 
@@ -102,7 +103,7 @@ async function entry(core: Core, push: EntryPush): Promise<void> {
       if (before.state !== 'active') return
       const result = receive(core, chat, [one])
       if (result.taken === 0) await catchUp(core, chat, Number(one.seq))
-      else if (one.kind === EntryKind.COMMIT) checkRoster(core, chat, push.roster)
+      else if (one.kind === EntryKind.COMMIT) checkRoster(core, chat, push.roster, one)
     })
     if (chatRecord(core.db, chat)?.state === 'joining') await join(core, chat, false)
   })

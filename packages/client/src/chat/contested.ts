@@ -58,7 +58,7 @@ function contest(core: Core, { chat, held }: ChatRecord, seq: number, seen: Seen
   )
   // What holds it for longer goes on doing so.
   if (held !== undefined && held !== 'unconfirmed' && held !== 'newcomers' && held !== 'contested') return
-  setChat(core.db, chat, { held: 'contested', held_by: seen.account, held_at: core.clock.now() })
+  setChat(core.db, chat, { held: 'contested', held_by: seen.account, held_at: Math.trunc(core.relayNow()) })
   emit({ event: 'chat', chat, change: 'held' })
 }
 

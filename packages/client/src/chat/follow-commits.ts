@@ -8,7 +8,7 @@ import { afterCommit, publicCommit, type PublicState } from '../policy/public-co
 import { decodePolicy } from '../policy/policy.ts'
 import { ask } from '../relay/ask.ts'
 import { accountsOf, chatRecord } from './record.ts'
-import { noteOtherRepair, viewIfWhole } from './repair.ts'
+import { isUnfit, noteOtherRepair, viewIfWhole } from './repair.ts'
 import { keepSpent, spentIntents } from './spent-intents.ts'
 
 /**
@@ -18,9 +18,16 @@ import { keepSpent, spentIntents } from './spent-intents.ts'
  */
 type Followed =
   | { readonly kind: 'fits' | 'differs' | 'unknown' }
-  | { readonly kind: 'refused'; readonly why: string; readonly device: string | undefined }
+  | {
+      readonly kind: 'refused'
+      readonly why: string
+      readonly device: string | undefined
+      /** That it is really the member's who is named: its signature was verified. */
+      readonly sure: boolean
+    }
 
 const pageEntries = 500
+const maxPages = 200
 
 /**
  * Judges by C5 what a device that alone could not follow would otherwise take on trust when it enters again (C12).
@@ -39,17 +46,20 @@ export async function followCommits(
   const spent = new Set(spentIntents(core.db, chat))
   let state: PublicState = view
   let { epoch } = view
-  for (let after = chatRecord(core.db, chat)?.cursor ?? 0; epoch < shown.epoch; ) {
+  let after = chatRecord(core.db, chat)?.cursor ?? 0
+  for (let pages = 0; epoch < shown.epoch; pages++) {
+    const before = after
     const page = await ask(core, 'fetch', { chat: bytesOf(chat), after: BigInt(after), limit: pageEntries }, 'fetched')
     for (const entry of page.entries) {
       after = Number(entry.seq)
       if (entry.kind !== EntryKind.COMMIT || entry.epoch !== epoch || epoch === shown.epoch) continue
-      const step = await follow(core, chat, { state, entry, spent })
+      const step = await follow(core, chat, { state, entry, spent, first: view.leaves })
       if (!('state' in step)) return step
       state = step.state
       epoch += 1n
     }
-    if (page.entries.length === 0) return { kind: 'unknown' }
+    // A relay that answers in circles, or without end, leaves it unknown.
+    if (after <= before || pages === maxPages) return { kind: 'unknown' }
   }
   if (!sameBytes(state.policy, shown.policy) || !sameLeaves(state.leaves, shown.leaves)) return { kind: 'differs' }
   core.write(() => keepSpent(core.db, chat, [...spent]))
@@ -59,7 +69,12 @@ export async function followCommits(
 async function follow(
   core: Core,
   chat: ChatId,
-  at: { readonly state: PublicState; readonly entry: Entry; readonly spent: Set<string> },
+  at: {
+    readonly state: PublicState
+    readonly entry: Entry
+    readonly spent: Set<string>
+    readonly first: PublicState['leaves']
+  },
 ): Promise<Followed | { readonly state: PublicState }> {
   const { state, entry, spent } = at
   const read = readOrNothing(entry.message)
@@ -87,7 +102,8 @@ async function follow(
   const committer = parseCredential(commit.committer.credential)
   if (verdict.kind !== 'allowed') {
     const why = verdict.kind === 'refused' ? verdict.refusal : verdict.kind
-    return { kind: 'refused', why, device: committer?.device }
+    const sure = state.leaves === at.first && isUnfit(core, chat, entry.message)
+    return { kind: 'refused', why, device: committer?.device, sure }
   }
   for (const intent of verdict.spentIntents) spent.add(intent)
   if (commit.external && commit.removes.length > 0) core.write(() => noteOtherRepair(core, chat, committer?.account))

@@ -6,7 +6,7 @@ import type { Core } from '../core.ts'
 import { noteGap, type Taking } from './taking.ts'
 import { openMessage } from './message.ts'
 import { chatRecord, type ChatRecord, setChat } from './record.ts'
-import { type Loss, loseState } from './repair.ts'
+import { type Loss, loseState, noteUnfit } from './repair.ts'
 import { block, takeCommit, takeOwnCommit } from './take-commit.ts'
 
 export interface Received {
@@ -15,8 +15,8 @@ export interface Received {
   readonly need: readonly AccountId[]
 }
 
-/** Entries that are opened in one transaction. */
-const batchEntries = 100
+/** Entries that are opened in one transaction: one flush of the disk for all, and nothing else runs meanwhile. */
+const batchEntries = 250
 
 class StopBatch extends Error {
   readonly at: number
@@ -126,6 +126,7 @@ function afterFailure(
   { code, again }: { readonly code: MlsErrorCode; readonly again: boolean },
   emit: (event: ClientEvent) => void,
 ): Taking {
+  if (code === 'bad-confirmation' && entry.kind === EntryKind.COMMIT) noteUnfit(core, record.chat, entry.message)
   switch (code) {
     case 'state-damaged':
     case 'unknown-group':

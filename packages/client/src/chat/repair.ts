@@ -1,9 +1,11 @@
 import { type GroupView, MlsError } from '@quintet/crypto'
-import { type AccountId, bytesOf, type ChatId } from '@quintet/domain'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { type AccountId, bytesOf, type ChatId, hexOf } from '@quintet/domain'
 import type { Core } from '../core.ts'
 import { recordFault } from '../store/fault.ts'
 import { metaNumber, metaText, setMeta } from '../store/meta.ts'
 import { chatOf } from '../store/row.ts'
+import { forgetIntents } from './intent.ts'
 import { chatRecord, setChat } from './record.ts'
 
 /**
@@ -61,6 +63,7 @@ export function loseState(core: Core, chat: ChatId, loss: Loss): void {
   if (loss !== 'damaged' && loss !== 'does-not-fit') countRepair(core, chat)
   setMeta(core.db, `loss/${chat}`, loss)
   setMeta(core.db, `refused/${chat}`, undefined)
+  forgetIntents(core.db, chat)
   const stopped = { state: 'blocked', held: others ? 'refused' : 'does-not-fit', held_by: null }
   setChat(core.db, chat, again ? stopped : { state: 'joining', held: 'repair' })
   core.db.run('delete from pending_commit where chat = ?', chat)
@@ -75,6 +78,21 @@ export function noteOtherRepair(core: Core, chat: ChatId, account: AccountId | u
 /** Why this device has to enter the chat again. */
 export function lossOf(core: Pick<Core, 'db'>, chat: ChatId): string | undefined {
   return metaText(core.db, `loss/${chat}`)
+}
+
+/** The chat was entered: what had kept this device out of it is over. In a transaction. */
+export function forgetLoss(core: Pick<Core, 'db'>, chat: ChatId): void {
+  for (const what of ['loss', 'refused', 'unfit']) setMeta(core.db, `${what}/${chat}`, undefined)
+}
+
+/** Remembers a commit that is somebody's, as its signature says, but whose keys do not fit this device. In a transaction. */
+export function noteUnfit(core: Pick<Core, 'db'>, chat: ChatId, commit: Uint8Array): void {
+  setMeta(core.db, `unfit/${chat}`, hexOf(sha256(commit)))
+}
+
+/** Whether this is the commit of which that is known. */
+export function isUnfit(core: Pick<Core, 'db'>, chat: ChatId, commit: Uint8Array): boolean {
+  return metaText(core.db, `unfit/${chat}`) === hexOf(sha256(commit))
 }
 
 /** Counts that a chat whose commit did not fit could not be entered again; true from the second time on. */

@@ -28,6 +28,10 @@ export async function mayResync(
     case 'fits':
       return true
     case 'refused':
+      if (!way.sure) {
+        resyncFailed(core, chat, way.why)
+        return false
+      }
       core.write((emit) => block(core, record, way.device, emit, way.why))
       return false
     case 'differs':

@@ -1,10 +1,10 @@
 import { bytesOf, type ChatId, sameBytes } from '@quintet/domain'
 import { type Device, pushOf, requestOf, responseOf, type World } from '@quintet/testkit'
-import { ChatPolicySchema, type Entry, EntryKind, fromBinary, Role, toBinary } from '@quintet/wire'
+import { ChatPolicySchema, create, type Entry, EntryKind, EntrySchema, fromBinary, Role, toBinary } from '@quintet/wire'
 import { expect, test } from 'vitest'
 import { heldIn } from '../lying-log.ts'
 import { createWorld } from '../world.ts'
-import { commitAs, evilCommit, faults, handOver, refusals, unbound } from './malice.ts'
+import { commitAs, evilCommit, faults, handOver, leavesOf, named, refusals, unbound } from './malice.ts'
 
 /** A group of Alice, its admin, of Bob and of Mallory, who have spoken. */
 async function groupWithMallory(world: World) {
@@ -181,6 +181,37 @@ test('a bad path does not smuggle in what everybody else refuses: whoever comes 
   expect(faults(bob.phone, 'state-lost')).toEqual(['does-not-fit'])
   expect(refusals(bob.phone)).toEqual(['not-entitled'])
   expect(faults(alice.phone, 'commit-refused')).toEqual([])
+})
+
+test('a commit that the relay alone shows, and nobody is known to have made, ends no chat at the first try (C12, C13)', async () => {
+  await using world = await createWorld()
+  const { alice, bob, mallory, chat } = await groupWithMallory(world)
+  const engine = unbound(mallory.phone, chat)
+  const [bobs] = leavesOf(engine, chat, bob.phone)
+  const made = evilCommit(
+    mallory.phone,
+    chat,
+    engine,
+    { removeLeaves: bobs ? [bobs.index] : [] },
+    { removes: bobs ? [named(bobs)] : [] },
+  )
+  // What Mallory is said to have done, without her signature.
+  const commit = made.commit.slice()
+  garble(create(EntrySchema, { message: commit }))
+  const stop = handOver(world, alice.phone, mallory.phone, chat, { ...made, commit })
+  const show = world.relay.tamper((seen) => {
+    const result = seen.device === 'alice.phone' ? responseOf(seen.frame)?.result : undefined
+    if (result?.case !== 'groupInfo') return undefined
+    Object.assign(result.value, { groupInfo: made.groupInfo, epoch: made.epoch })
+    return [{ ...seen.frame }]
+  })
+  await world.settle()
+  expect(refusals(alice.phone)).toEqual([])
+  expect(heldIn(alice.phone, chat)).toContain('cannot be trusted')
+  show()
+  stop()
+  await talk(world, alice.phone, bob.phone, 'nothing happened')
+  expect(alice.phone.chat('Walk')).toBe(chat)
 })
 
 test('an admin’s change that comes with a path that is bad for one member is taken by that one as well (C12)', async () => {

@@ -88,8 +88,8 @@ function nameOf(code: FailureCode): string {
   return Object.entries(FailureCode).find(([, value]) => value === code)?.[0] ?? 'a failure'
 }
 
-/** What a relay that is in league with that member gives a device instead of refusing it. */
-export function handOver(world: World, to: Device, from: Device, chat: ChatId, made: OwnCommit): void {
+/** What a relay that is in league with that member gives a device instead of refusing it; answers how it stops. */
+export function handOver(world: World, to: Device, from: Device, chat: ChatId, made: OwnCommit): () => void {
   const cursor = Number(to.database.get('select cursor from chat where chat = ?', chat)?.['cursor'] ?? 0)
   const sender = from.client.self() ?? expect.unreachable('it is signed in')
   const entry = create(EntrySchema, {
@@ -101,7 +101,7 @@ export function handOver(world: World, to: Device, from: Device, chat: ChatId, m
     message: made.commit,
   })
   // Asked for it, it says the same.
-  tellDifferently(
+  const stop = tellDifferently(
     world,
     to,
     chat,
@@ -113,6 +113,7 @@ export function handOver(world: World, to: Device, from: Device, chat: ChatId, m
     },
   )
   world.relay.inject(to, entryPush(chat, entry))
+  return stop
 }
 
 /** Seals and sends a body that no honest app would write: it is put where what is written waits. */
