@@ -15,6 +15,7 @@ import { askEpoch, noteEpoch } from './confirm.ts'
 import { catchUp } from './fetch.ts'
 import { linkChain } from './go-on.ts'
 import { chatRecord, keepPolicy, setChat } from './record.ts'
+import { forgetLoss } from './repair.ts'
 import { mayResync, resyncFailed } from './resync.ts'
 import { askSnapshot } from './self-repair.ts'
 import { mayRepair } from './repair.ts'
@@ -218,6 +219,7 @@ function enter(
     update_due: at.updateDue,
     judged: -1,
   })
+  forgetLoss(core, chat)
   noteEpoch(core, chat, view)
   keepPolicy(core.db, core.mustOwn().account, chat, view.policy, 0)
 }
