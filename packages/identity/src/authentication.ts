@@ -1,5 +1,5 @@
 import { type AccountId, asciiBytes, bytesOf, concatBytes, type DeviceId } from '@quintet/domain'
-import { verifySignature } from './signature.ts'
+import { type VerifyFn, verifySignature } from './signature.ts'
 
 /** What a connecting device answers to: the relay's greeting, and who it says it is. */
 export interface AuthChallenge {
@@ -15,6 +15,11 @@ export function authMessage({ incarnation, challenge, account, device }: AuthCha
 }
 
 /** True iff `authKey` signed the challenge. That the device is active is for the caller to know. */
-export function verifyAuth(authKey: Uint8Array, challenge: AuthChallenge, signature: Uint8Array): boolean {
-  return verifySignature(authKey, authMessage(challenge), signature)
+export function verifyAuth(
+  authKey: Uint8Array,
+  challenge: AuthChallenge,
+  signature: Uint8Array,
+  verify: VerifyFn = verifySignature,
+): boolean {
+  return verify(authKey, authMessage(challenge), signature)
 }

@@ -6,7 +6,7 @@ import { accountIdOf, entryHash, logMessage } from './entry.ts'
 import { type ParsedBody, parseLogBody } from './log-body.ts'
 import type { CreateOperation, LogOperation, LogSigner } from './operation.ts'
 import { denied } from './right.ts'
-import { verifySignature } from './signature.ts'
+import { type VerifyFn, verifySignature } from './signature.ts'
 
 export interface LogOptions {
   /**
@@ -14,6 +14,8 @@ export interface LogOptions {
    * a reader only needs a bound.
    */
   readonly maxDevices?: number
+  /** Checks signatures in the library's place. */
+  readonly verify?: VerifyFn
 }
 
 /** The default bound of active devices for readers. */
@@ -35,22 +37,28 @@ export function extendLog(state: AccountState | undefined, entry: LogEntry, opti
   if ('fault' in parsed) return fault(parsed.fault)
   if (entry.signature.length !== 64 || entry.$unknown !== undefined) return fault('malformed')
   const { operation } = parsed
+  const { maxDevices = maxDevicesRead, verify = verifySignature } = options
   if (operation.kind === 'create') {
     if (state !== undefined) return fault('wrong-position')
-    const result = startLog(entry, parsed, operation)
+    const result = startLog(entry, parsed, operation, verify)
     return typeof result === 'string' ? fault(result) : { ok: true, state: result }
   }
   if (state === undefined) return fault('wrong-position')
-  const result = extend(state, entry, parsed, operation, options.maxDevices ?? maxDevicesRead)
+  const result = extend(state, entry, parsed, { op: operation, maxDevices, verify })
   return typeof result === 'string' ? fault(result) : { ok: true, state: result }
 }
 
 /** D2: the first device signs, has `manage`, and is main. */
-function startLog(entry: LogEntry, body: ParsedBody, op: CreateOperation): AccountState | LogFaultKind {
+function startLog(
+  entry: LogEntry,
+  body: ParsedBody,
+  op: CreateOperation,
+  verify: VerifyFn,
+): AccountState | LogFaultKind {
   const { identity, recovery } = op
   if (body.signer !== identity.device) return 'unknown-signer'
   if (!distinctKeys(identity) || !kitDiffers(identity, recovery)) return 'key-reused'
-  if (!verifySignature(identity.logKey, logMessage(entry.body), entry.signature)) return 'bad-signature'
+  if (!verify(identity.logKey, logMessage(entry.body), entry.signature)) return 'bad-signature'
   if (entry.countersignature.length !== 0) return 'bad-countersignature'
   const { atMs } = body
   const first = {
@@ -74,12 +82,17 @@ function startLog(entry: LogEntry, body: ParsedBody, op: CreateOperation): Accou
   }
 }
 
+interface Judging {
+  readonly op: LogOperation
+  readonly maxDevices: number
+  readonly verify: VerifyFn
+}
+
 function extend(
   state: AccountState,
   entry: LogEntry,
   body: ParsedBody,
-  op: LogOperation,
-  maxDevices: number,
+  { op, maxDevices, verify }: Judging,
 ): AccountState | LogFaultKind {
   const { signer, position, atMs } = body
   if (body.account !== state.account) return 'wrong-account'
@@ -90,12 +103,12 @@ function extend(
   const key = signingKey(state, signer)
   if (typeof key === 'string') return key
   const message = logMessage(entry.body)
-  if (!verifySignature(key, message, entry.signature)) return 'bad-signature'
+  if (!verify(key, message, entry.signature)) return 'bad-signature'
   const fault = denied(state, signer, op, atMs)
   if (fault !== undefined) return fault
   const change = applyOperation(state, op, { signer, position, atMs, maxDevices })
   if (typeof change === 'string') return change
-  if (!countersigned(entry, op, message)) return 'bad-countersignature'
+  if (!countersigned(entry, op, message, verify)) return 'bad-countersignature'
   return { account: state.account, head: { position, hash: entryHash(entry) }, headAtMs: atMs, ...change }
 }
 
@@ -107,7 +120,7 @@ function signingKey(state: AccountState, signer: LogSigner): Uint8Array | LogFau
 }
 
 /** An `add` carries the new device's own signature of the same body; nothing else carries one. */
-function countersigned(entry: LogEntry, op: LogOperation, message: Uint8Array): boolean {
+function countersigned(entry: LogEntry, op: LogOperation, message: Uint8Array, verify: VerifyFn): boolean {
   if (op.kind !== 'add') return entry.countersignature.length === 0
-  return verifySignature(op.identity.logKey, message, entry.countersignature)
+  return verify(op.identity.logKey, message, entry.countersignature)
 }

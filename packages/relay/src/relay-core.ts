@@ -1,4 +1,5 @@
 import type { AccountId, ChatId, DeviceId } from '@quintet/domain'
+import type { VerifyFn } from '@quintet/identity'
 import type { LiveAccount } from './accounts/live-account.ts'
 import type { Book } from './book.ts'
 import type { LiveChat } from './chats/live-chat.ts'
@@ -15,6 +16,7 @@ import type { Hub } from './session/hub.ts'
 export interface RelayCore {
   readonly store: RelayStore
   readonly runtime: RelayRuntime
+  readonly verify: VerifyFn
   readonly observer: RelayObserver
   readonly incarnation: Uint8Array
   /** When a backup was put in place, if ever (R9). */

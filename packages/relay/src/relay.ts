@@ -1,5 +1,6 @@
 import type { AccountId, ChatId } from '@quintet/domain'
 import { bytesOfHex, hexOf } from '@quintet/domain'
+import { verifySignature } from '@quintet/identity'
 import { create, FailureCode, FrameSchema, protocolVersion, toBinary } from '@quintet/wire'
 import { liveAccount, type LiveAccount } from './accounts/live-account.ts'
 import { Book } from './book.ts'
@@ -62,6 +63,7 @@ export interface Relay {
  */
 export async function openRelay(options: RelayOptions): Promise<Relay> {
   const { store, runtime, observer = silentObserver, defaults = defaultPolicy, software = 'quintet' } = options
+  const verify = runtime.verifyEd25519 ?? verifySignature
   let policy = policyOf(await store.settings.all(), defaults)
   let suspended: ReadonlySet<AccountId> = new Set()
   const incarnation = await incarnationOf(store, runtime)
@@ -69,13 +71,14 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
   const core: RelayCore = {
     store,
     runtime,
+    verify,
     observer,
     incarnation,
     restoredAtMs: restored > 0 ? restored : undefined,
     hub: new Hub(),
     accounts: new Book<AccountId, LiveAccount>(async (id) => {
       const stored = await store.accounts.load(id)
-      return stored && liveAccount(stored)
+      return stored && liveAccount(stored, verify)
     }, 20_000),
     chats: new Book<ChatId, LiveChat>(async (id) => {
       const stored = await store.chats.load(id)

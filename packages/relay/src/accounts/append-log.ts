@@ -91,7 +91,7 @@ async function extendAccount(
   }
   if (state.closed) return { answer: closedAccount }
   if (live.suspended) return { answer: suspendedAccount }
-  const extended = extendLog(state, entry, { maxDevices: core.policy().maxDevices })
+  const extended = extendLog(state, entry, { maxDevices: core.policy().maxDevices, verify: core.verify })
   if (!extended.ok) {
     return { answer: extended.fault.kind === 'too-many-devices' ? full : logFault(extended.fault.kind) }
   }

@@ -32,7 +32,7 @@ export async function authenticate(core: RelayCore, challenge: Uint8Array, call:
   const record = live.state.devices.get(device)
   if (record === undefined) return { refusal: unauthenticated }
   const { incarnation } = core
-  if (!verifyAuth(record.authKey, { incarnation, challenge, account, device }, call.signature)) {
+  if (!verifyAuth(record.authKey, { incarnation, challenge, account, device }, call.signature, core.verify)) {
     return { refusal: unauthenticated }
   }
   const refusal = shutOut(live, device)

@@ -1,4 +1,4 @@
-import { type AccountState, replayLog } from '@quintet/identity'
+import { type AccountState, replayLog, type VerifyFn } from '@quintet/identity'
 import type { Handle } from '@quintet/domain'
 import { fromBinary, LogEntrySchema } from '@quintet/wire'
 import type { StoredAccount } from '../ports/account-store.ts'
@@ -13,9 +13,9 @@ export interface LiveAccount {
 }
 
 /** Undefined when the stored log does not replay whole: a damaged row must not pass for a shorter log. */
-export function liveAccount(stored: StoredAccount): LiveAccount | undefined {
+export function liveAccount(stored: StoredAccount, verify: VerifyFn): LiveAccount | undefined {
   const entries = stored.entries.map((entry) => fromBinary(LogEntrySchema, entry))
-  const { state, fault } = replayLog(entries, { account: stored.account })
+  const { state, fault } = replayLog(entries, { account: stored.account, verify })
   if (state === undefined || fault !== undefined) return undefined
   return { state, handle: stored.handle, suspended: stored.suspended, takenAtMs: stored.takenAtMs }
 }

@@ -39,14 +39,14 @@ export async function signUp(core: RelayCore, challenge: Uint8Array, address: st
   // Before the signatures are checked, which is what costs.
   const wait = core.limits.take('signUpsPerAddress', address)
   if (wait !== undefined) return { refusal: rateLimited(wait) }
-  const genesis = extendLog(undefined, call.genesis)
+  const genesis = extendLog(undefined, call.genesis, { verify: core.verify })
   if (!genesis.ok)
     return { refusal: refuse(FailureCode.LOG_FAULT, 'The log entry is not valid.', { fault: genesis.fault.kind }) }
   const { state } = genesis
   const device = present(activeDevices(state)[0], 'a genesis lists one device')
   const caller = { account: state.account, device: device.device }
   const { incarnation } = core
-  if (!verifyAuth(device.authKey, { incarnation, challenge, ...caller }, call.signature)) {
+  if (!verifyAuth(device.authKey, { incarnation, challenge, ...caller }, call.signature, core.verify)) {
     return { refusal: refuse(FailureCode.UNAUTHENTICATED, 'That is not the key of this device.') }
   }
   if (call.statement && !isStatementOf(call.statement, state, device.device, device.logKey)) {
