@@ -1,6 +1,6 @@
 import type { RelayCore } from './relay-core.ts'
 
-const batch = 1000
+const batch = 100
 
 /**
  * R7: forgets what is older than retention, in small bites so that writers do not wait. Returns how many entries went:

@@ -79,15 +79,26 @@ export class Progress {
     this.parties = new Map()
     this.seen = new Map()
     this.trims = new Map()
+    const saved = inSomeChats(cursors, news).map((some) => this.saveSome(some))
+    try {
+      if (seen.size > 0) await core.store.accounts.saveSeen(seen)
+      // All at once: what lies together on the disk goes together.
+      await Promise.all(trims.map((chat) => this.trim(chat)))
+    } catch (error) {
+      core.observer.fault('progress was not saved', error)
+    }
+    await Promise.all(saved)
+  }
+
+  /** A few chats at a time: what is told of all at once would stop every socket for long. */
+  private async saveSome({ cursors, news }: SomeChats): Promise<void> {
+    const core = this.core()
     const progress = news.map(
       ({ chat, account, seq }): ProgressChange => ({ chat: chat.chat, account, deliveredSeq: seq }),
     )
     try {
       if (cursors.length + progress.length > 0) await core.store.chats.saveCursors(cursors, progress)
-      if (seen.size > 0) await core.store.accounts.saveSeen(seen)
       for (const { chat, account, seq } of news) tell(core, chat, account, seq)
-      // All at once: what lies together on the disk goes in one transaction.
-      await Promise.all(trims.map((chat) => this.trim(chat)))
     } catch (error) {
       core.observer.fault('progress was not saved', error)
     } finally {
@@ -121,16 +132,42 @@ export class Progress {
   }
 }
 
+/** How far an account has come in a chat. */
+interface News {
+  readonly chat: LiveChat
+  readonly account: AccountId
+  readonly seq: number
+}
+
+interface SomeChats {
+  readonly cursors: readonly CursorChange[]
+  readonly news: readonly News[]
+}
+
+const chatsAtOnce = 8
+
+function inSomeChats(cursors: readonly CursorChange[], news: readonly News[]): readonly SomeChats[] {
+  const byChat = new Map<ChatId, { readonly cursors: CursorChange[]; readonly news: News[] }>()
+  const of = (chat: ChatId) => {
+    const known = byChat.get(chat) ?? { cursors: [], news: [] }
+    byChat.set(chat, known)
+    return known
+  }
+  for (const change of cursors) of(change.chat).cursors.push(change)
+  for (const one of news) of(one.chat.chat).news.push(one)
+  const all = [...byChat.values()]
+  return Array.from({ length: Math.ceil(all.length / chatsAtOnce) }, (_, at) => {
+    const some = all.slice(at * chatsAtOnce, (at + 1) * chatsAtOnce)
+    return { cursors: some.flatMap((each) => each.cursors), news: some.flatMap((each) => each.news) }
+  })
+}
+
 /**
  * The newest content entry of others that any device of the account has, if it is news (T1, T2).
  *
  * It is kept for accounts too that let nobody know: what lay there before a request was accepted is told then.
  */
-function progressOf(
-  chat: LiveChat,
-  account: AccountId,
-  again: boolean,
-): { chat: LiveChat; account: AccountId; seq: number }[] {
+function progressOf(chat: LiveChat, account: AccountId, again: boolean): readonly News[] {
   const party = chat.parties.get(account)
   if (!party) return []
   let reached = 0

@@ -6,7 +6,8 @@ import type { SettingStore } from './setting-store.ts'
 
 /**
  * What the relay keeps. A write's promise resolves when it is on disk, in the order in which writes were asked for;
- * one that is refused changed nothing. Each write is one transaction of one account, chat, handle or invite:
+ * one that is refused changed nothing. `saveSeen`, `saveCursors`, `trim` and `expire` give way, because nothing is lost with them:
+ * later writes may be there first, and a power cut may undo one of them or leave it done in part. Each write is one transaction of one account, chat, handle or invite:
  * these ids are the sharding keys, and no transaction spans two.
  */
 export interface RelayStore {
@@ -15,7 +16,7 @@ export interface RelayStore {
   readonly handles: HandleStore
   readonly invites: InviteStore
   readonly settings: SettingStore
-  /** Resolves when every write asked for before this is on disk or refused. */
+  /** Resolves when every write asked for before this is on disk or refused, those that give way apart. */
   flushed(): Promise<void>
   close(): Promise<void>
 }
