@@ -1,7 +1,7 @@
 import type { ChatId } from '@quintet/domain'
 import type { Figure } from '../../../scripts/bench/bench.ts'
 import { Crowd } from './crowd.ts'
-import { isShort, medianOf } from './figure.ts'
+import { cpuMs, isShort, medianOf } from './figure.ts'
 import { bytesUp, commitFigure } from './measure-ten.ts'
 import { Person } from './person.ts'
 
@@ -32,29 +32,29 @@ export async function* measureThousand(folder: string, relay: string): AsyncIter
   const handles = [...joiners.map(({ handle }) => handle), ...crowd]
 
   const creates: number[] = []
-  const joins: (readonly number[])[] = []
+  const joins: (readonly Entered[])[] = []
   let chat: ChatId | undefined
   for (const name of ['First', 'Second']) {
     await Promise.all(joiners.map((one) => one.client.close()))
     const from = performance.now()
     chat = (await maker.client.createGroup(name, handles)).chat
     creates.push(performance.now() - from)
-    const all: number[] = []
+    const all: Entered[] = []
     for (const one of joiners) all.push(await enter(one, chat, 'getWelcome'))
     joins.push(all)
   }
   yield medianOf('client.create_ms.1000', 'ms', creates)
-  yield medianOf('client.join_first_ms.1000', 'ms', joins[0] ?? [])
-  yield medianOf('client.join_ms.1000', 'ms', joins[1] ?? [])
+  yield joinFigure('client.join_first_ms.1000', joins[0] ?? [])
+  yield joinFigure('client.join_ms.1000', joins[1] ?? [])
   if (chat === undefined) throw new RangeError('two groups')
 
-  const again: number[] = []
+  const again: Entered[] = []
   for (const one of joiners) {
     await one.loseChatKeys()
     await maker.client.send(chat, 'Can you read this?')
     again.push(await enter(one, chat, 'getGroupInfo'))
   }
-  yield medianOf('client.rejoin_ms.1000', 'ms', again)
+  yield joinFigure('client.rejoin_ms.1000', again)
   await Promise.all(joiners.map((one) => one.client.close()))
 
   await maker.client.sync()
@@ -63,14 +63,36 @@ export async function* measureThousand(folder: string, relay: string): AsyncIter
   await maker.client.close()
 }
 
+interface Entered {
+  readonly ms: number
+  /** What the whole sync had cost by then. */
+  readonly cpu: number
+}
+
+function joinFigure(name: string, all: readonly Entered[]): Figure {
+  const cpu = medianOf(
+    name,
+    'ms',
+    all.map((one) => one.cpu),
+  ).value
+  return medianOf(
+    name,
+    'ms',
+    all.map(({ ms }) => ms),
+    { cpu },
+  )
+}
+
 /** From asking the relay for what it takes to enter, to the group standing in the database, every leaf judged; ms. */
-async function enter(one: Person, chat: ChatId, asks: 'getWelcome' | 'getGroupInfo'): Promise<number> {
+async function enter(one: Person, chat: ChatId, asks: 'getWelcome' | 'getGroupInfo'): Promise<Entered> {
   await one.reopen()
   one.probe.reset()
   const entered = one.tells((event) => event.event === 'chat' && event.change === 'new' && event.chat === chat)
+  const cpu = cpuMs()
   const synced = one.client.sync()
   const at = await entered
+  const spent = cpuMs() - cpu
   await synced
   const asked = one.probe.requests.find((request) => request.call === asks && request.chat === chat)
-  return at - (asked?.atMs ?? Number.NaN)
+  return { ms: at - (asked?.atMs ?? Number.NaN), cpu: spent }
 }
