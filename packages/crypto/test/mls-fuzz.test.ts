@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MlsError } from '@quintet/crypto'
+import { runs } from '../../../scripts/fuzz/runs.ts'
 import { bytes, type Device, device, emptyPlan, groupOf, keyPackage, reading } from './mls-device.ts'
 
 const chat = bytes('chat-1')
-const runs = Number(process.env['QUINTET_FUZZ_RUNS'] ?? 300)
 
 /** Every place where bytes from outside come in. */
 const parsers: Readonly<Record<string, (at: Device, data: Uint8Array) => unknown>> = {
@@ -58,7 +58,7 @@ describe('bytes from anyone', () => {
           expect(error.code).not.toBe('state-damaged')
         }
       }),
-      { numRuns: runs },
+      runs(300),
     )
   })
 

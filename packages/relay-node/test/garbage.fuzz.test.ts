@@ -19,7 +19,7 @@ const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha
 const random = (length: number): Uint8Array => randomFillSync(new Uint8Array(length))
 
 test('no frame makes a store of SQLite fail: every number that is asked for has been read before', {
-  timeout: 120_000,
+  timeout: 600_000,
 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'quintet-garbage-'))
   const store = openSqliteStore(join(folder, 'relay.db'))
@@ -73,7 +73,7 @@ const get = (target: string, method = 'GET', more = '') =>
   `${method} ${target} HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n${more}\r\n`
 
 test('whatever is said to the port, the relay answers in HTTP or hangs up, and serves the next', {
-  timeout: 120_000,
+  timeout: 600_000,
 }, async () => {
   await using host = new Host()
   const relay = await host.start()
@@ -101,7 +101,7 @@ test('whatever is said to the port, the relay answers in HTTP or hangs up, and s
   expect((await alice.ask({ case: 'ping', value: {} })).case).toBe('done')
 })
 
-test('a file that is no sound backup is said to be none, and what was there stays', { timeout: 120_000 }, async () => {
+test('a file that is no sound backup is said to be none, and what was there stays', { timeout: 600_000 }, async () => {
   const host = new Host()
   const relay = await host.start()
   const alice = await person(relay.url, 'alice')

@@ -1,6 +1,7 @@
 import { parseAccountBytes, parseChatBytes, parseDeviceBytes } from '@quintet/domain'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { runs } from '../../../scripts/fuzz/runs.ts'
 import {
   checkWelcome,
   MlsFormatError,
@@ -101,7 +102,7 @@ test('whatever bytes come, the answer is a view or a typed error, and never take
         }
       }
     }),
-    { numRuns: 3000 },
+    runs(3000),
   )
 })
 

@@ -46,7 +46,7 @@ test('whatever stands in the file that keeps the relay, it is an address or as i
 })
 
 test('a database whose bytes were changed opens, or is said to be damaged or of a newer version', {
-  timeout: 120_000,
+  timeout: 600_000,
 }, async () => {
   const dir = mkdtempSync(join(tmpdir(), 'quintet-profile-'))
   const { database } = profileFiles(dir)
