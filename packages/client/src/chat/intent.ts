@@ -1,8 +1,10 @@
-import { bytesOf, type ChatId, hexOf } from '@quintet/domain'
+import { type AccountId, bytesOf, type ChatId, hexOf } from '@quintet/domain'
 import { decodeLeaveIntent, leaveIntentHash, verifyLeaveIntent } from '@quintet/identity'
-import { type SignedLeaveIntent, SignedLeaveIntentSchema, toBinary } from '@quintet/wire'
+import { fromBinary, type SignedLeaveIntent, SignedLeaveIntentSchema, toBinary } from '@quintet/wire'
 import type { Core } from '../core.ts'
 import { stateOf } from '../device/directory.ts'
+import type { Database } from '../ports.ts'
+import { blobOf } from '../store/row.ts'
 import { chatRecord, setChat } from './record.ts'
 import { keepSpent, spentIntents } from './spent-intents.ts'
 
@@ -32,10 +34,26 @@ export function keepIntent(core: Core, chat: ChatId, signed: SignedLeaveIntent):
   )
 }
 
+/** What was known of who wishes to leave is over for a device that does not follow the chat any more. In a transaction. */
+export function forgetIntents(db: Database, chat: ChatId): void {
+  db.run('delete from intent where chat = ?', chat)
+}
+
+/** Who was let in again wishes to stay: what they said before they were out counts no more. In a transaction. */
+export function voidIntents(db: Database, chat: ChatId, of: Iterable<AccountId>): void {
+  for (const account of of) {
+    const row = db.get('select signed from intent where chat = ? and account = ?', chat, account)
+    if (row === undefined) continue
+    db.run('delete from intent where chat = ? and account = ?', chat, account)
+    keepSpent(db, chat, [hexOf(leaveIntentHash(fromBinary(SignedLeaveIntentSchema, blobOf(row, 'signed'))))])
+  }
+}
+
 /** This account is out: what was said stays, the keys go. In a transaction. */
 export function leaveState(core: Core, chat: ChatId): void {
   if (chatRecord(core.db, chat) === undefined) return
   core.engine().deleteGroup(bytesOf(chat))
+  forgetIntents(core.db, chat)
   core.db.run('delete from outbox where chat = ?', chat)
   setChat(core.db, chat, { state: 'left', held: null })
 }

@@ -14,6 +14,7 @@ import { aadBytes, keepPending } from './commit.ts'
 import { askEpoch, noteEpoch } from './confirm.ts'
 import { catchUp } from './fetch.ts'
 import { linkChain } from './go-on.ts'
+import { keepIntent } from './intent.ts'
 import { chatRecord, keepPolicy, setChat } from './record.ts'
 import { forgetLoss } from './repair.ts'
 import { mayResync, resyncFailed } from './resync.ts'
@@ -104,6 +105,9 @@ async function joinByCommit(core: Core, chat: ChatId): Promise<boolean> {
       const upload = { commit: built.commit.commit, groupInfo: built.commit.groupInfo }
       const stands = await core.relay.call('commit', { chat: group, epoch: info.epoch, upload }, 'committed')
       enterByScratch(core, chat, admitted.held, { seq: Number(stands.seq), logHash: stands.logHash })
+      core.write(() => {
+        for (const intent of info.intents) keepIntent(core, chat, intent)
+      })
       return true
     } catch (error) {
       // Whether it stands is not known: the next join asks.

@@ -13,7 +13,7 @@ import { enqueue } from './outbox.ts'
 import { inChat } from './in-chat.ts'
 import { leaveState } from './intent.ts'
 import { chatRecord, policyOf } from './record.ts'
-import { removalWish } from './removals.ts'
+import { carryOut } from './removals.ts'
 import { keepSpent } from './spent-intents.ts'
 
 /** The group's policy as it stands; fails where the deed is not this account's to do. */
@@ -36,7 +36,7 @@ function groupPolicy(core: Core, chat: ChatId, deed: 'admin' | 'member'): Policy
 export async function addMembers(core: Core, chat: ChatId, accounts: readonly AccountId[]): Promise<void> {
   await inChat(core, chat, async () => {
     // Whoever has wished to leave counts as a member until a commit has taken them out, and may be let in again after it.
-    if (removalWish(core, chat) !== undefined) await commit(core, chat, () => removalWish(core, chat))
+    await carryOut(core, chat)
     const before = groupPolicy(core, chat, 'admin')
     const newcomers = accounts.filter((account) => !before.members.has(account))
     if (newcomers.length === 0) return
@@ -65,6 +65,7 @@ export async function removeMember(core: Core, chat: ChatId, account: AccountId)
     if (!groupPolicy(core, chat, 'admin').members.has(account))
       throw new ClientError('unknown-handle', 'This person is not in the group.')
     if (account === core.mustOwn().account) throw new ClientError('not-allowed', 'To go yourself, leave the group.')
+    await carryOut(core, chat)
     await commit(core, chat, (view) => {
       const policy = groupPolicy(core, chat, 'admin')
       if (!policy.members.has(account)) return undefined
@@ -76,8 +77,10 @@ export async function removeMember(core: Core, chat: ChatId, account: AccountId)
 }
 
 export async function setAdmin(core: Core, chat: ChatId, account: AccountId, admin: boolean): Promise<void> {
-  await inChat(core, chat, () =>
-    commit(core, chat, () => {
+  await inChat(core, chat, async () => {
+    groupPolicy(core, chat, 'admin')
+    await carryOut(core, chat)
+    await commit(core, chat, () => {
       const policy = groupPolicy(core, chat, 'admin')
       if (!policy.members.has(account)) throw new ClientError('unknown-handle', 'This person is not in the group.')
       const members = new Map([...policy.members, [account, admin ? 'admin' : 'member'] as const])
@@ -86,8 +89,8 @@ export async function setAdmin(core: Core, chat: ChatId, account: AccountId, adm
       return (policy.members.get(account) === 'admin') === admin
         ? undefined
         : { adds: [], removes: [], policy: { ...policy, members } }
-    }),
-  )
+    })
+  })
 }
 
 /** C6: a sealed word to the others and a signed intent; the next committer takes the account's leaves out. */

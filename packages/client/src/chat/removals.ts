@@ -39,6 +39,11 @@ export function removalWish(core: Core, chat: ChatId): Wish | undefined {
   }
 }
 
+/** Takes out whoever is to be, before anything else is changed in that chat (C6, C7). Inside the chat's `serial`. */
+export async function carryOut(core: Core, chat: ChatId): Promise<void> {
+  if (removalWish(core, chat) !== undefined) await commit(core, chat, () => removalWish(core, chat))
+}
+
 /**
  * Carries out every removal that is due, the newest chats first; one that cannot be changed now keeps no other waiting.
  *

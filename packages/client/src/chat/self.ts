@@ -10,6 +10,7 @@ import { flush } from './flush.ts'
 import { inChat } from './in-chat.ts'
 import { join } from './join.ts'
 import { addChat, chatRecord, chatRecords, policyOf } from './record.ts'
+import { carryOut } from './removals.ts'
 import { selfChatOf } from './self-ops.ts'
 import { sendSnapshot } from './self-repair.ts'
 
@@ -22,6 +23,7 @@ export async function addToSelfChat(core: Core, device: DeviceId): Promise<void>
   await inChat(core, record.chat, async () => {
     const taken = await takeKeyPackages(core, account, policy.suite, [device])
     if (taken.packages.length === 0) return
+    await carryOut(core, record.chat)
     await commit(core, record.chat, (view) => {
       // It may have entered by itself meanwhile (C8).
       const there = new Set(view.leaves.map((leaf) => parseCredential(leaf.credential)?.device))

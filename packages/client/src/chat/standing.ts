@@ -8,7 +8,7 @@ import { isOwed, noteIncarnation } from '../device/incarnation.ts'
 import { ask } from '../relay/ask.ts'
 import { afterRestore } from './after-restore.ts'
 import { hasHeard, noteHeard } from './heard.ts'
-import { keepIntent } from './intent.ts'
+import { forgetIntents, keepIntent } from './intent.ts'
 import { addChat, type ChatRecord, chatRecords, setChat } from './record.ts'
 import { loseState, viewIfWhole } from './repair.ts'
 
@@ -42,6 +42,7 @@ export async function hearStanding(core: Core): Promise<readonly ChatState[]> {
     for (const { chat } of inside) {
       if (told.has(chat) || known.get(chat)?.state !== 'active' || owed) continue
       setChat(core.db, chat, { state: 'removed' })
+      forgetIntents(core.db, chat)
       emit({ event: 'chat', chat, change: 'left' })
     }
   })
@@ -84,6 +85,8 @@ function hear(
   // Somebody who was out is taken in again, perhaps both while this device was away.
   if (state.welcome && (isOut || (before?.state === 'active' && Number(state.joinSeq) > before.cursor))) {
     core.engine().deleteGroup(bytesOf(chat))
+    forgetIntents(core.db, chat)
+    for (const intent of state.intents) keepIntent(core, chat, intent)
     // Of what came before it was out this device may have missed something: shown as missing when it is in again.
     const missed = before?.state === 'active'
     if (before?.state !== 'left')

@@ -13,6 +13,7 @@ import { blobOf, numberOf } from '../store/row.ts'
 import { raiseFloor } from '../selfstate/floor.ts'
 import { noteEpoch } from './confirm.ts'
 import { floorOfView } from './floor.ts'
+import { forgetIntents, voidIntents } from './intent.ts'
 import { groupView, noteOtherRepair } from './repair.ts'
 import { enqueue } from './outbox.ts'
 import { queueSelfOps } from './self-ops.ts'
@@ -119,6 +120,7 @@ export function takeCommit(
   intentsOfGone(core, record, policy)
   if (opened.view.removesSelf) {
     engine.deleteGroup(group)
+    forgetIntents(core.db, record.chat)
     // C11: a device that was away for long and is still one of the account's comes in again by itself.
     const back = verdict.policy.members.has(account) && isListed(core)
     setChat(core.db, record.chat, back ? { state: 'joining', held: 'repair' } : { state: 'removed' })
@@ -156,10 +158,12 @@ export function block(
   return { kind: 'blocked' }
 }
 
-/** Forgets the intents of those who are out by now; answers them as hashes. */
+/** Forgets the intents of those who are out by now; answers them as hashes. Of those who came, none from before counts. */
 function intentsOfGone(core: Core, record: ChatRecord, before: Policy): readonly string[] {
   const now = chatRecord(core.db, record.chat)
   const after = now && policyOf(now)
+  const came = [...(after?.members.keys() ?? [])].filter((account) => !before.members.has(account))
+  voidIntents(core.db, record.chat, came)
   return [...before.members.keys()].flatMap((account) => {
     if (after?.members.has(account) !== false) return []
     const row = core.db.get('select signed from intent where chat = ? and account = ?', record.chat, account)

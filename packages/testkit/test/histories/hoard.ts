@@ -57,7 +57,10 @@ export class Hoard {
     }
   }
 
-  /** It goes along with every commit, its own removal too, as nobody's policy keeps it from doing. */
+  /**
+   * It goes along with every commit, its own removal too, as nobody's policy keeps it from doing. The first commit of a
+   * member takes it out (C6); who enters by itself cannot (C5).
+   */
   private follow(opened: Opened & { kind: 'commit' }): void {
     const out = opened.view.removesSelf
     try {
@@ -65,7 +68,10 @@ export class Hoard {
     } catch (error) {
       if (!(error instanceof MlsError)) throw error
     }
-    assert.ok(!this.isOut || out, `${this.of} was put out and followed a commit that came later`)
+    assert.ok(
+      !this.isOut || out || opened.view.external,
+      `${this.of} was put out and followed a commit that came later`,
+    )
     if (out) this.isOut = true
   }
 }
