@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 
 use js_sys::{Array, BigInt, Object, Reflect, Uint8Array};
-use wasm_bindgen::prelude::*;
+use wasm_bindgen::{intern, prelude::*};
 
 use crate::{
     engine::Engine,
@@ -77,7 +77,7 @@ fn object(fields: &[(&str, JsValue)]) -> JsValue {
     let object = Object::new();
     for (name, value) in fields {
         // Setting a field of a fresh plain object cannot fail.
-        let _ = Reflect::set(&object, &JsValue::from_str(name), value);
+        let _ = Reflect::set(&object, &JsValue::from_str(intern(name)), value);
     }
     object.into()
 }

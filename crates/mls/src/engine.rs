@@ -164,7 +164,7 @@ impl Engine {
 
     pub fn unload(&mut self, id: Id) {
         self.loaded.remove(&id);
-        self.store().forget_size(id);
+        self.store().forget_rows(id);
     }
 
     pub fn is_known(&self, id: Id) -> Result<bool> {

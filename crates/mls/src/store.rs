@@ -12,7 +12,7 @@ use openmls::group::GroupContext;
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
-use crate::context;
+use crate::context::{self, WireContext};
 
 /// Where rows are read that are not held here; a failure says nothing but that it failed.
 pub trait Rows {
@@ -104,6 +104,10 @@ pub struct Store {
     owner: Cell<Option<Id>>,
     /// Encoded bytes of the large rows by group, for the bound on loaded groups.
     sizes: RefCell<BTreeMap<(Id, u8), usize>>,
+    /// Small rows of loaded groups that every message reads, as the caller has them.
+    read: RefCell<BTreeMap<Vec<u8>, Option<Vec<u8>>>>,
+    /// The contexts of loaded groups as their message secrets hold them, each with the row it came from.
+    contexts: RefCell<BTreeMap<Id, (Vec<u8>, WireContext)>>,
 }
 
 impl Store {
@@ -115,6 +119,8 @@ impl Store {
             scratch: Cell::new(false),
             owner: Cell::new(None),
             sizes: RefCell::default(),
+            read: RefCell::default(),
+            contexts: RefCell::default(),
         }
     }
 
@@ -170,18 +176,25 @@ impl Store {
         self.scratch.set(scratch);
     }
 
-    /// Hands out all changes since the last time.
+    /// Hands out all changes since the last time. What the caller does not keep, it tells by `forget`.
     pub fn take(&self) -> Changes {
-        self.changes.take().into_iter().map(|(key, change)| (key, change.value)).collect()
+        let taken: Changes =
+            self.changes.take().into_iter().map(|(key, change)| (key, change.value)).collect();
+        for (key, value) in taken.iter().filter(|(key, _)| is_kept(key)) {
+            self.read.borrow_mut().insert(key.clone(), value.clone());
+        }
+        taken
     }
 
     /// Forgets changes made by calls for that group.
     pub fn forget(&self, owner: Id) {
         self.changes.borrow_mut().retain(|_, change| change.owner != Some(owner));
+        self.read.borrow_mut().clear();
     }
 
     pub fn forget_all(&self) {
         self.changes.borrow_mut().clear();
+        self.read.borrow_mut().clear();
     }
 
     /// Encoded bytes of what is held of a loaded group.
@@ -198,7 +211,15 @@ impl Store {
         if let Some(change) = self.changes.borrow().get(key) {
             return Ok(change.value.clone());
         }
-        self.rows.read(key)
+        if !is_kept(key) {
+            return self.rows.read(key);
+        }
+        if let Some(value) = self.read.borrow().get(key) {
+            return Ok(value.clone());
+        }
+        let value = self.rows.read(key)?;
+        self.read.borrow_mut().insert(key.to_vec(), value.clone());
+        Ok(value)
     }
 
     pub fn get<T: DeserializeOwned>(&self, kind: Kind, id: Id) -> Result<Option<T>, StoreError> {
@@ -208,7 +229,7 @@ impl Store {
         self.note_size(kind, id, bytes.len());
         if kind == Kind::MessageSecrets {
             let context = self.wire_context(id)?;
-            return decode(&context::join(&bytes, context.as_deref())?).map(Some);
+            return decode(&context::join(&bytes, context.as_ref())?).map(Some);
         }
         decode(&bytes).map(Some)
     }
@@ -216,7 +237,7 @@ impl Store {
     pub fn put(&self, kind: Kind, id: Id, value: &impl Serialize) -> Result<(), StoreError> {
         let mut bytes = encode(value)?;
         if kind == Kind::MessageSecrets {
-            bytes = context::split(&bytes, self.wire_context(id)?.as_deref());
+            bytes = context::split(&bytes, self.wire_context(id)?.as_ref());
         }
         self.note_size(kind, id, bytes.len());
         self.set(self.key(kind, id), Some(bytes));
@@ -233,8 +254,18 @@ impl Store {
         self.journal.borrow_mut().push((key, before));
     }
 
-    fn wire_context(&self, id: Id) -> Result<Option<Vec<u8>>, StoreError> {
-        self.get::<GroupContext>(Kind::Context, id)?.map(|c| context::wire_context(&c)).transpose()
+    fn wire_context(&self, id: Id) -> Result<Option<WireContext>, StoreError> {
+        let Some(row) = self.read(&self.key(Kind::Context, id))? else {
+            return Ok(None);
+        };
+        if let Some((from, context)) = self.contexts.borrow().get(&id)
+            && *from == row
+        {
+            return Ok(Some(context.clone()));
+        }
+        let context = WireContext::of(&decode::<GroupContext>(&row)?)?;
+        self.contexts.borrow_mut().insert(id, (row, context.clone()));
+        Ok(Some(context))
     }
 
     fn note_size(&self, kind: Kind, id: Id, size: usize) {
@@ -243,10 +274,17 @@ impl Store {
         }
     }
 
-    /// Forgets the sizes of a group that is no longer loaded.
-    pub fn forget_size(&self, group: Id) {
+    /// Forgets what is held of the rows of a group that is no longer loaded.
+    pub fn forget_rows(&self, group: Id) {
         self.sizes.borrow_mut().retain(|(id, _), _| *id != group);
+        self.read.borrow_mut().retain(|key, _| key[1..] != group);
+        self.contexts.borrow_mut().remove(&group);
     }
+}
+
+fn is_kept(key: &[u8]) -> bool {
+    let kind = key[0] & !SCRATCH;
+    kind == Kind::Context as u8 || kind == Kind::Generation as u8
 }
 
 /// The key of a group's row in the live or the scratch namespace.
