@@ -108,6 +108,8 @@ export async function bytesUp(name: string, sender: Person, to: string): Promise
 }
 
 async function catchUp(sender: Person, receiver: Person, chat: ChatId): Promise<Figure> {
+  // What else a sync brings up to date is done before.
+  await receiver.client.sync()
   await receiver.client.close()
   for (let sent = 0; sent < waiting; sent += atOnce)
     await Promise.all(Array.from({ length: atOnce }, () => sender.client.send(chat, text, { waitMs: 60_000 })))
