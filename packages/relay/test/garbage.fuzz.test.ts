@@ -1,7 +1,8 @@
 import { memoryStore } from '../src/memory/memory-store.ts'
 import { expect, test } from 'vitest'
+import { bytesOf } from '@quintet/domain'
 import { SignedStatementSchema, toBinary } from '@quintet/wire'
-import { expectAnswer, outcome, type TestWorld } from '../src/testing/index.ts'
+import { chatIdOf, expectAnswer, outcome, policyFor, type TestWorld } from '../src/testing/index.ts'
 import { playGarbage } from './garbage.ts'
 import { newWorld } from './new-world.ts'
 
@@ -43,6 +44,26 @@ test('a stranger’s frame of millions of empty fields costs nothing: it is no r
     expect((await device.line.hears('goodbye')).message).toBe('That is no request.')
   }
   expect(outcome(await alice.ask({ case: 'ping', value: {} }))).toBe('done')
+})
+
+test('what asks for too much at once is too large, and what is wrong in one part is not done in another', async () => {
+  const world = await newWorld()
+  const alice = await world.person('alice')
+  const chat = chatIdOf(world.random(32))
+  await alice.createChat(chat, policyFor('group', alice.account, [alice.account]))
+  await alice.say(chat, 1n, 1n, 'hello')
+  const account = alice.account.bytes
+  const many = (length: number) => Array.from({ length }, () => account)
+  const logs = many(257).map((one) => ({ account: one }))
+  const cursor = { chat: bytesOf(chat), seq: 2n }
+  expect(outcome(await alice.ask({ case: 'logs', value: { accounts: logs } }))).toBe('TOO_LARGE')
+  expect(outcome(await alice.ask({ case: 'handlesOf', value: { accounts: many(1001) } }))).toBe('TOO_LARGE')
+  const cursors = many(1001).map(() => cursor)
+  expect(outcome(await alice.ask({ case: 'ack', value: { cursors } }))).toBe('TOO_LARGE')
+  const half = [cursor, { chat: new Uint8Array(31), seq: 1n }]
+  expect(outcome(await alice.ask({ case: 'ack', value: { cursors: half } }))).toBe('MALFORMED')
+  const { chats } = expectAnswer(await alice.ask({ case: 'sync', value: {} }), 'sync')
+  expect(chats[0]?.cursor).toBeLessThan(2n)
 })
 
 function manyFields(call: number, count: number): Uint8Array {

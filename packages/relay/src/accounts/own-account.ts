@@ -69,12 +69,16 @@ export async function setHandle(core: RelayCore, caller: Caller, call: SetHandle
   })
 }
 
+/** Accounts of one request. */
+const maxAsked = 1000
+
 /** M3: the handles of accounts that one shares a chat with; of others it says nothing. */
 export async function handlesOf(core: RelayCore, caller: Caller, call: HandlesOf): Promise<Answer> {
+  if (call.accounts.length > maxAsked) return refuse(FailureCode.TOO_LARGE, 'Ask for fewer handles at once.')
   const near = new Set([caller.account, ...(await core.store.chats.sharers(caller.account))])
   const asked = call.accounts.map(parseAccountBytes)
-  const allowed = asked.filter((account) => account !== undefined).filter((account) => near.has(account))
-  const handles = await core.store.accounts.handlesOf(allowed)
+  const allowed = new Set(asked.filter((account) => account !== undefined).filter((account) => near.has(account)))
+  const handles = await core.store.accounts.handlesOf([...allowed])
   return {
     case: 'handles',
     value: {

@@ -1,14 +1,21 @@
 import { parseChatBytes } from '@quintet/domain'
-import type { Ack, SetDelivered } from '@quintet/wire'
-import { type Answer, done, malformed, refusalOf, unknownChat } from '../answer.ts'
+import { type Ack, FailureCode, type SetDelivered } from '@quintet/wire'
+import { type Answer, done, malformed, refusalOf, refuse, unknownChat } from '../answer.ts'
 import type { Caller, RelayCore } from '../relay-core.ts'
 import { isParty, rosterMember } from './live-chat.ts'
 
+/** Chats of one request, each of which may have to be read first. */
+const maxCursors = 1000
+
 /** Notes how far the device has come in each chat. Chats that it is not in are passed over: it may have been taken out. */
 export async function ack(core: RelayCore, caller: Caller, call: Ack): Promise<Answer> {
-  for (const { chat: bytes, seq } of call.cursors) {
-    const id = parseChatBytes(bytes)
-    if (id === undefined) return malformed('The chat id')
+  if (call.cursors.length > maxCursors) return refuse(FailureCode.TOO_LARGE, 'Tell of fewer chats at once.')
+  const cursors = call.cursors.flatMap(({ chat, seq }) => {
+    const id = parseChatBytes(chat)
+    return id === undefined ? [] : [{ id, seq }]
+  })
+  if (cursors.length < call.cursors.length) return malformed('The chat id')
+  for (const { id, seq } of cursors) {
     const chat = await core.chats.get(id)
     const member = chat && rosterMember(chat, caller.device)
     if (chat && member) core.progress.acked(chat, member, Number(seq))
