@@ -15,6 +15,8 @@ const policy = {
   requests: '10000000/100000000',
   appends: '10000000/100000000',
   commits: '1000000/1000000',
+  writtenBytes: '999999999/999999999',
+  readBytes: '999999999/999999999',
 }
 
 /** One core for the server and one for the load, where that can be said. */

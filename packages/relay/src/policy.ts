@@ -54,6 +54,8 @@ export interface OwnerPolicy {
   readonly appends: Rate
   /** Bytes of messages and commits. */
   readonly writtenBytes: Rate
+  /** Bytes of entries, group states, Welcomes and kit blobs: beyond it they are read no faster. */
+  readonly readBytes: Rate
   readonly commits: Rate
   readonly signals: Rate
   readonly codeTries: Rate
@@ -95,7 +97,8 @@ export const defaultPolicy: OwnerPolicy = {
   lookups: { burst: 60, perMinute: 30 },
   requests: { burst: 5000, perMinute: 6000 },
   appends: { burst: 5000, perMinute: 6000 },
-  writtenBytes: { burst: 256 * 1024 * 1024, perMinute: 64 * 1024 * 1024 },
+  writtenBytes: { burst: 64 * 1024 * 1024, perMinute: 64 * 1024 * 1024 },
+  readBytes: { burst: 64 * 1024 * 1024, perMinute: 480 * 1024 * 1024 },
   commits: { burst: 500, perMinute: 300 },
   signals: { burst: 3, perMinute: 20 },
   codeTries: { burst: 5, perMinute: 5 / 60 },

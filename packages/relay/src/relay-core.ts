@@ -5,6 +5,7 @@ import type { Book } from './book.ts'
 import type { LiveChat } from './chats/live-chat.ts'
 import type { Progress } from './chats/progress.ts'
 import type { Limits } from './limits/limits.ts'
+import type { Paced } from './limits/paced.ts'
 import type { OfferBook } from './offers/offer-book.ts'
 import type { OwnerPolicy } from './policy.ts'
 import type { RelayObserver, RelayRuntime } from './ports/runtime.ts'
@@ -27,6 +28,7 @@ export interface RelayCore {
   readonly progress: Progress
   readonly offers: OfferBook
   readonly limits: Limits
+  readonly reads: Paced
   readonly backlog: Backlog
   /** As the owner has it now. */
   policy(): OwnerPolicy

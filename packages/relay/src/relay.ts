@@ -8,6 +8,7 @@ import { restoredSetting } from './coming-back.ts'
 import { liveChat, type LiveChat } from './chats/live-chat.ts'
 import { Progress } from './chats/progress.ts'
 import { Limits } from './limits/limits.ts'
+import { Paced } from './limits/paced.ts'
 import { OfferBook } from './offers/offer-book.ts'
 import { defaultPolicy, type OwnerPolicy, policyOf } from './policy.ts'
 import { type RelayObserver, type RelayRuntime, type RelaySocket, silentObserver } from './ports/runtime.ts'
@@ -30,6 +31,8 @@ export interface RelayOptions {
 /** What a socket's owner calls. */
 export interface RelayConnection {
   receive(bytes: Uint8Array): void
+  /** It broke the protocol below this one, and is being closed for it. */
+  broke(): void
   closed(): void
 }
 
@@ -87,6 +90,7 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
     progress: new Progress(() => core),
     offers: new OfferBook(runtime.clock.now, runtime.random),
     limits: new Limits(() => policy, runtime.clock.now),
+    reads: new Paced(() => policy.readBytes, runtime.clock),
     backlog: new Backlog(() => policy.maxBufferedBytesOfAll),
     policy: () => policy,
   }

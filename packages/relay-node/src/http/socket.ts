@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream'
 import type { WebSocket, WebSocketServer } from 'ws'
 import { longestTimerMs } from '../runtime.ts'
 
-const maxPongBytes = 1024 * 1024
+/** Of its own protocol; a client of ours asks with none. */
+const pingsPerMinute = 600
 
 const answered = new WeakSet<WebSocket>()
 
@@ -39,13 +40,22 @@ export function attachSocket(relay: Relay, ws: WebSocket, stream: Duplex, addres
     else ws.close(1003)
   })
   ws.on('pong', () => answered.add(ws))
-  // Each is answered by `ws` itself. One that asks and never takes the answers would fill the relay up with them.
+  // Each is answered by `ws` itself: to one that never takes the answers, which would fill the relay up, too.
+  let pings = 0
+  let sinceMs = 0
   ws.on('ping', () => {
-    if (ws.bufferedAmount > maxPongBytes) ws.terminate()
+    const now = performance.now()
+    if (now - sinceMs > 60_000) [sinceMs, pings] = [now, 0]
+    if (++pings <= pingsPerMinute) return
+    connection.broke()
+    ws.terminate()
   })
   ws.on('close', () => connection.closed())
   // What is wrong with the socket ends it; `close` follows.
-  ws.on('error', () => ws.terminate())
+  ws.on('error', () => {
+    connection.broke()
+    ws.terminate()
+  })
 }
 
 /** Asks every socket for a sign of life and lets go of those that gave none since the last time. */

@@ -41,6 +41,15 @@ export class Buckets {
     return tokens < cost ? Math.max(1, (cost - tokens) / perMs) : undefined
   }
 
+  /** Takes `cost` whether it is there or not: what is missing has to come back first. At most as much as `burst` again. */
+  charge(key: string, rate: Rate, nowMs: number, cost: number): void {
+    const perMs = rate.perMinute / 60_000
+    const { tokens, atMs } = this.buckets.get(key) ?? { tokens: rate.burst, atMs: nowMs }
+    const there = Math.min(rate.burst, tokens + Math.max(0, nowMs - atMs) * perMs)
+    if (!this.buckets.has(key)) this.makeRoom()
+    this.buckets.set(key, { tokens: Math.max(-rate.burst, there - cost), atMs: nowMs })
+  }
+
   /** Gives back what a refused try took. */
   giveBack(key: string, rate: Rate, cost = 1): void {
     const bucket = this.buckets.get(key)

@@ -23,6 +23,11 @@ export class Limits {
     return this.buckets.take(`${rate} ${who}`, this.policy()[rate], this.now(), cost)
   }
 
+  /** Takes whether it is there or not. */
+  charge(rate: RateKey, who: string, cost: number): void {
+    this.buckets.charge(`${rate} ${who}`, this.policy()[rate], this.now(), cost)
+  }
+
   /** Gives back what was taken for something that was done before. */
   giveBack(rate: RateKey, who: string): void {
     this.buckets.giveBack(`${rate} ${who}`, this.policy()[rate])

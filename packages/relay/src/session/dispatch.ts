@@ -25,6 +25,8 @@ type Reply = (answer: Answer) => void
 export interface Visit extends OfferListener {
   readonly challenge: Uint8Array
   readonly caller: Caller | undefined
+  /** Nobody hears an answer any more. */
+  readonly isOver: boolean
   /** Lets the device in. */
   enter(caller: Caller): void
 }
@@ -99,6 +101,8 @@ function answerDevice(
   call: DeviceCall,
   reply: Reply,
 ): void | Promise<void> {
+  const read = (answer: () => Promise<Answer>): Promise<void> =>
+    core.reads.run(caller.device, () => (session.isOver ? Promise.resolve(done) : answer()), bytesIn).then(reply)
   switch (call.case) {
     case 'append':
       return append(core, caller, call.value, reply)
@@ -107,15 +111,15 @@ function answerDevice(
     case 'sync':
       return sync(core, caller).then(reply)
     case 'fetch':
-      return fetchEntries(core, caller, call.value).then(reply)
+      return read(() => fetchEntries(core, caller, call.value))
     case 'createChat':
       return createChat(core, caller, call.value).then(reply)
     case 'ack':
       return ack(core, caller, call.value).then(reply)
     case 'getGroupInfo':
-      return getGroupInfo(core, caller, call.value).then(reply)
+      return read(() => getGroupInfo(core, caller, call.value))
     case 'getWelcome':
-      return getWelcome(core, caller, call.value).then(reply)
+      return read(() => getWelcome(core, caller, call.value))
     case 'leave':
       return leave(core, caller, call.value).then(reply)
     case 'setDelivered':
@@ -139,10 +143,26 @@ function answerDevice(
     case 'putKitBlob':
       return putKitBlob(core, caller, call.value).then(reply)
     case 'getKitBlob':
-      return getKitBlob(core, caller).then(reply)
+      return read(() => getKitBlob(core, caller))
     case 'lastSeen':
       return lastSeen(core, caller).then(reply)
   }
+}
+
+/** How much of what the relay keeps an answer carries. */
+function bytesIn(answer: Answer): number {
+  const lengthOf = (bytes: Uint8Array | undefined): number => bytes?.length ?? 0
+  switch (answer.case) {
+    case 'fetched':
+      return (answer.value.entries ?? []).reduce((so, { message }) => so + lengthOf(message), 0)
+    case 'groupInfo':
+      return lengthOf(answer.value.groupInfo)
+    case 'welcome':
+      return lengthOf(answer.value.welcome)
+    case 'kitBlob':
+      return lengthOf(answer.value.blob)
+  }
+  return 0
 }
 
 /** In, then answered: what is pushed from here on is for this connection. */

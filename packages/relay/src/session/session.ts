@@ -5,6 +5,9 @@ import type { Caller, RelayCore } from '../relay-core.ts'
 import { answerRequest, type Visit } from './dispatch.ts'
 import type { Listener } from './hub.ts'
 
+/** As so many new connections. */
+const costOfBreaking = 100
+
 /** That much waits on any busy connection. */
 const unheededBytes = 256 * 1024
 
@@ -45,16 +48,27 @@ export class Session implements Listener, Visit {
   receive(bytes: Uint8Array): void {
     if (this.ended) return
     if (bytes.length > this.core.policy().maxFrameBytes) {
+      this.broke()
       this.dismiss(FailureCode.TOO_LARGE, 'The frame is too large.')
       return
     }
     const frame = parseFrame(bytes, this.caller === undefined ? strangersFields : maxFields)
     if (frame?.kind.case !== 'request' || frame.kind.value.id === 0) {
       this.core.observer.count('frames-malformed')
+      this.broke()
       this.dismiss(FailureCode.MALFORMED, 'That is no request.')
       return
     }
     this.take(frame.kind.value)
+  }
+
+  /** Whoever does what no client does may do so again only after a while: to come again costs their address this much. */
+  broke(): void {
+    this.core.limits.charge('connectsPerAddress', this.address, costOfBreaking)
+  }
+
+  get isOver(): boolean {
+    return this.ended
   }
 
   private take(request: Request): void {
@@ -129,6 +143,7 @@ export class Session implements Listener, Visit {
     const now = this.core.runtime.clock.now()
     if (Math.abs(now - this.refusals.sinceMs) >= 60_000) this.refusals = { sinceMs: now, times: 0 }
     if (++this.refusals.times < this.core.policy().refusalsPerMinute || this.ended) return
+    this.broke()
     if (this.caller) this.core.limits.shutOut(this.caller.device)
     this.dismiss(FailureCode.RATE_LIMITED, 'That was too often; come back in a minute.')
   }
