@@ -1,6 +1,6 @@
 import type { Bench } from '../../../scripts/bench/bench.ts'
 import { targets } from './figures.ts'
-import { measureGrowth } from './measure-growth.ts'
+import { grown, measureGrowth } from './measure-growth.ts'
 import { measureIdle } from './measure-idle.ts'
 import { loadFigures, measureLoad } from './measure-load.ts'
 import { measureDrain, measureReady } from './measure-waiting.ts'
@@ -14,7 +14,7 @@ const groups = {
   load: each(loadFigures),
   drain: each(['drain_first_ms', 'drain_per_s']),
   ready: each(['ready_ms']),
-  growth: each(['cost_growth.10']),
+  growth: each(grown.map((what) => `cost_growth.${what}`)),
   idle: each(size.idle.map((count) => `idle_bytes_per_connection.${count}`)),
 } as const
 
@@ -32,7 +32,7 @@ export const bench: Bench = {
       if (wants(groups.drain)) yield* measureDrain(stage)
       if (wants(groups.ready)) yield* measureReady(stage)
     }
-    if (wants(groups.growth)) yield* measureGrowth()
+    if (wants(groups.growth)) yield* measureGrowth(wanted)
     if (wants(groups.idle)) yield* measureIdle()
   },
 }

@@ -12,15 +12,8 @@ export const size = {
   drains: short ? 1 : 5,
   waitingAtStart: short ? 5000 : 100_000,
   starts: short ? 1 : 5,
-  growth: short
-    ? [
-        { accounts: 5, waiting: 500 },
-        { accounts: 50, waiting: 5000 },
-      ]
-    : [
-        { accounts: 20, waiting: 5000 },
-        { accounts: 200, waiting: 50_000 },
-      ],
+  /** Before anything grows. */
+  growth: short ? { accounts: 4, chats: 40, waiting: 500 } : { accounts: 20, chats: 200, waiting: 5000 },
   idle: short ? [100] : [1000, 5000],
 } as const
 

@@ -36,7 +36,7 @@ export interface World {
 export interface WorldSize {
   readonly accounts: number
   readonly devicesEach: number
-  /** Each person has a chat with that many of those who come after them in a ring. */
+  /** Each person begins a chat with that many of those who come after them in a ring, and with them again beyond that. */
   readonly chatsEach: number
 }
 
@@ -109,7 +109,7 @@ export async function makeWorld(url: string, size: WorldSize): Promise<World> {
   const chatsOf = people.map((): number[] => [])
   for (const [at, first] of firsts.entries()) {
     for (let step = 1; step <= size.chatsEach; step++) {
-      const other = (at + step) % people.length
+      const other = (at + 1 + ((step - 1) % (people.length - 1))) % people.length
       const pair = [people[at], people[other]]
       if (pair[0] === undefined || pair[1] === undefined) throw new RangeError('two people')
       chatsOf[at]?.push(chats.length)

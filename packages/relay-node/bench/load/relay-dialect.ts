@@ -55,7 +55,9 @@ export function relayDialect(plan: Plan, sign: Sign): Dialect {
             if (result.case === 'authenticated') line.send(clientFrame(requestBytes(2, { case: 'sync', value: {} })))
             else if (result.case === 'sync') {
               resolve(new Map(result.value.chats.map((chat) => [placeOfChat(chat.chat), Number(chat.lastN)])))
-            } else reject(new Error('the relay lets the device in'))
+            } else if (result.case === 'failure') {
+              reject(new Error(`the relay does not let the device in: ${result.value.message}`))
+            } else reject(new Error('the relay answers what was asked'))
           }
         }
       })
