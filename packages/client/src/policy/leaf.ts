@@ -9,14 +9,24 @@ export interface KnownLeaf extends Credential {
   readonly signatureKey: Uint8Array
 }
 
-/** Undefined when the credential is none of ours (C3). */
-export function knownLeaf(leaf: {
+interface AnyLeaf {
   readonly index?: number
   readonly credential: Uint8Array
   readonly signatureKey: Uint8Array
-}): KnownLeaf | undefined {
+}
+
+/** Leaves that were read: a group's are looked at again before every message. */
+const read = new WeakMap<AnyLeaf, KnownLeaf>()
+
+/** Undefined when the credential is none of ours (C3). */
+export function knownLeaf(leaf: AnyLeaf): KnownLeaf | undefined {
+  const before = read.get(leaf)
+  if (before !== undefined) return before
   const credential = parseCredential(leaf.credential)
-  return credential && { ...credential, index: leaf.index ?? -1, signatureKey: leaf.signatureKey }
+  if (credential === undefined) return undefined
+  const known = { ...credential, index: leaf.index ?? -1, signatureKey: leaf.signatureKey }
+  read.set(leaf, known)
+  return known
 }
 
 /**

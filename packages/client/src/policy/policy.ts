@@ -70,6 +70,20 @@ export function encodePolicy(policy: Policy): Uint8Array {
  */
 export function decodePolicy(bytes: Uint8Array): Policy | undefined {
   if (bytes.length > maxPolicyBytes) return undefined
+  const known = lately.find((one) => sameBytes(one.bytes, bytes))
+  if (known !== undefined) return known.policy
+  const policy = parsePolicy(bytes)
+  if (policy === undefined) return undefined
+  lately.unshift({ bytes: bytes.slice(), policy })
+  lately.length = Math.min(lately.length, maxLately)
+  return policy
+}
+
+/** What was read last: a chat's policy is looked at several times with every message, and may name hundreds. */
+const lately: { readonly bytes: Uint8Array; readonly policy: Policy }[] = []
+const maxLately = 8
+
+function parsePolicy(bytes: Uint8Array): Policy | undefined {
   try {
     const message = fromBinary(ChatPolicySchema, bytes)
     return message.version === 1 && message.$unknown === undefined ? policyOf(message) : undefined
