@@ -45,8 +45,10 @@ export async function join(core: Core, chat: ChatId, welcome: boolean): Promise<
 async function joinByWelcome(core: Core, chat: ChatId): Promise<boolean> {
   const engine = core.engine()
   let refs: readonly Uint8Array[] = []
+  let from: number | undefined
   try {
     const given = await core.relay.call('getWelcome', { chat: bytesOf(chat) }, 'welcome')
+    from = Number(given.seq)
     // What is left of an earlier time in this chat is of no use any more, and stood in the way.
     core.write(() => engine.deleteGroup(bytesOf(chat)))
     refs = engine.welcomeRefs(given.welcome)
@@ -71,7 +73,11 @@ async function joinByWelcome(core: Core, chat: ChatId): Promise<boolean> {
   } catch (error) {
     if (error instanceof MlsError) {
       engine.reloadAll()
-      if (isStocked(core, refs)) core.write(() => keysAreGone(core))
+      core.write(() => {
+        if (isStocked(core, refs)) keysAreGone(core)
+        // From there on it counts as a member: what it cannot open until it has come in otherwise is missing, shown so.
+        if (from !== undefined) setChat(core.db, chat, { held: 'repair', cursor: from })
+      })
     } else if (!isFailure(error, FailureCode.NONE) && !isFailure(error, FailureCode.UNKNOWN_CHAT))
       throw clientErrorOf(error)
     return false

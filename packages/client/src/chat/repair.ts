@@ -140,10 +140,13 @@ export async function orRepair<T>(core: Core, chat: ChatId, task: () => Promise<
   try {
     return await task()
   } catch (error) {
-    if (!isLostState(error)) throw error
-    core.engine().reload(bytesOf(chat))
+    // Rows may decode and yet make no sense together: then the engine itself fails, at every try.
+    const isBroken = error instanceof MlsError && error.code === 'engine'
+    if (isBroken) core.engine().reloadAll()
+    else if (isLostState(error)) core.engine().reload(bytesOf(chat))
+    else throw error
     core.write((emit) => {
-      loseState(core, chat, 'damaged')
+      loseState(core, chat, isBroken ? 'does-not-fit' : 'damaged')
       emit({ event: 'chat', chat, change: 'held' })
     })
     return 'lost'
