@@ -5,6 +5,7 @@ import { noProxy, type TrustedProxies } from './http/client-address.ts'
 import { relayMetrics } from './http/metrics.ts'
 import { httpServer } from './http/server.ts'
 import { damagedData, openStore } from './open-store.ts'
+import { watchIdleMemory } from './idle-memory.ts'
 import { nodeRuntime, systemClock } from './runtime.ts'
 import { DamagedDataError } from './sqlite/soundness.ts'
 import type { SqliteStore } from './sqlite/sqlite-store.ts'
@@ -93,6 +94,7 @@ export async function startRelay(options: StartOptions): Promise<RunningRelay> {
       await clock.look().catch(() => undefined)
     })
     const stopWatchingData = watchData(dataDir, onBroken)
+    const stopWatchingMemory = watchIdleMemory()
     const url = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`
     logger.info({ port: bound, signUp: policy.signUp }, 'relay ready')
     return {
@@ -105,7 +107,7 @@ export async function startRelay(options: StartOptions): Promise<RunningRelay> {
         app,
         store,
         folder,
-        stopWatching: () => [stopWatching, stopWatchingData].forEach((stop) => void stop()),
+        stopWatching: () => [stopWatching, stopWatchingData, stopWatchingMemory].forEach((stop) => void stop()),
         logger,
       }),
     }
