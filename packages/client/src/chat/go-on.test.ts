@@ -75,6 +75,45 @@ test.each<readonly [string, ChatId, Policy]>([
   expect(currentOf(core.db, walk)).toBe(walk)
 })
 
+const leaderless = policyWith([
+  [alice, 'member'],
+  [bob, 'member'],
+  [carol, 'member'],
+])
+
+test.each<readonly [string, Partial<Policy>]>([
+  ['makes its maker an admin', { members: new Map(leaderless.members).set(bob, 'admin') }],
+  ['leaves somebody out', { members: new Map([...leaderless.members].filter(([account]) => account !== carol)) }],
+  ['lets everybody add people', { add: 'members' }],
+  ['lets everybody name it', { editInfo: 'members' }],
+  ['gives up the hybrid suite', { suite: 'base' }],
+])('in a group without an admin one that %s does not; one that changes nothing does', (_, change) => {
+  const core = createCore()
+  enter(core, walk, leaderless)
+  enter(core, next, { ...leaderless, ...change, predecessor: following })
+  expect(currentOf(core.db, walk)).toBe(walk)
+  const other = createCore()
+  enter(other, walk, leaderless)
+  enter(other, next, { ...leaderless, predecessor: following })
+  expect(currentOf(other.db, walk)).toBe(next)
+})
+
+test('of two people either lets the chat go on, whatever the other calls themselves', () => {
+  const core = createCore()
+  const chat = directChatId(alice, bob)
+  const first = policyWith(
+    [
+      [alice, 'member'],
+      [bob, 'admin'],
+    ],
+    { kind: 'direct' },
+  )
+  enter(core, chat, first)
+  const second = { ...first, creator: alice, generation: 1, predecessor: { ...following, chat } }
+  enter(core, directChatId(alice, bob, 1), second)
+  expect(currentOf(core.db, chat)).toBe(directChatId(alice, bob, 1))
+})
+
 test('a group that names the chat of two people never takes its place', () => {
   const core = createCore()
   const direct = directChatId(alice, carol)

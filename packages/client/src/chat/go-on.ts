@@ -1,6 +1,7 @@
 import type { AccountId, ChatId } from '@quintet/domain'
 import type { ClientEvent } from '../api.ts'
 import type { Core } from '../core.ts'
+import { stateOf } from '../device/directory.ts'
 import { isAdmin, type Policy } from '../policy/policy.ts'
 import { chatOf, optionalText, textOf } from '../store/row.ts'
 import { compareEnds } from './compare-ends.ts'
@@ -10,7 +11,7 @@ import { successorId } from './successor-id.ts'
 
 /** Whether an account may let the chat go on: either of two, an admin, or anyone where there is no admin (C13). */
 export function mayLetGoOn(policy: Policy, account: AccountId): boolean {
-  const admins = [...policy.members.values()].includes('admin')
+  const admins = policy.kind === 'group' && [...policy.members.values()].includes('admin')
   return policy.members.has(account) && (!admins || isAdmin(policy, account))
 }
 
@@ -25,7 +26,7 @@ export function linkChain(core: Core, chat: ChatId, emit: (event: ClientEvent) =
  * A chat that was entered or made names the one before it: from now on both are one conversation. In a transaction.
  *
  * Nothing that a stranger names as the one before is believed: it is of the same kind and people, its creator was
- * entitled there, and the id is the one that follows from it.
+ * entitled there, changes nothing that it may not, and the id is the one that follows from it.
  */
 function goOnIn(core: Core, chat: ChatId, emit: (event: ClientEvent) => void): void {
   const record = chatRecord(core.db, chat)
@@ -44,7 +45,8 @@ function goOnIn(core: Core, chat: ChatId, emit: (event: ClientEvent) => void): v
   }
   const entitled = oldPolicy.kind === policy.kind && mayLetGoOn(oldPolicy, policy.creator)
   const same = [...policy.members.keys()].every((account) => oldPolicy.members.has(account))
-  if (!entitled || !same || successorId(before, oldPolicy) !== chat) return
+  if (!entitled || !same || !keepsRules(core, before, oldPolicy, policy) || successorId(before, oldPolicy) !== chat)
+    return
   setChat(core.db, before, { state: 'succeeded', successor: chat, held: null })
   setChat(core.db, chat, { written: old['written'] ?? 0 })
   // Whoever comes to the old one last may know by then what the new one is called.
@@ -61,4 +63,22 @@ function goOnIn(core: Core, chat: ChatId, emit: (event: ClientEvent) => void): v
   const info = { title, description: textOf(old, 'description') }
   if (tells) enqueue(core, chat, { kind: { case: 'info', value: info } }, { content: false })
   emit({ event: 'chat', chat, change: 'new' })
+}
+
+/** Whoever is no admin lets a chat go on as it was: same suite, roles and permissions, nobody left out but who is gone. */
+function keepsRules(core: Core, chat: ChatId, before: Policy, after: Policy): boolean {
+  if (before.suite !== after.suite) return false
+  if (before.kind === 'group' && isAdmin(before, after.creator)) return true
+  const roles = [...after.members].every(([account, role]) => before.members.get(account) === role)
+  const missing = [...before.members.keys()].filter((account) => !after.members.has(account))
+  return (
+    roles &&
+    before.add === after.add &&
+    before.editInfo === after.editInfo &&
+    missing.every((account) => stateOf(core, account)?.closed === true || wishesToLeave(core, chat, account))
+  )
+}
+
+function wishesToLeave(core: Core, chat: ChatId, account: AccountId): boolean {
+  return core.db.get('select 1 as one from intent where chat = ? and account = ?', chat, account) !== undefined
 }

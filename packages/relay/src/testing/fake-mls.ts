@@ -35,6 +35,8 @@ export interface FakeCommit {
   /** Instead of what is true (R2). */
   readonly saysAdds?: readonly Credential[]
   readonly saysRemoves?: readonly Credential[]
+  /** Of whom it says that they have long been away (C11). */
+  readonly saysIdle?: readonly Credential[]
   readonly salt?: number
 }
 
@@ -51,6 +53,7 @@ export function fakeCommit(commit: FakeCommit): Uint8Array {
       commitId: u32(commit.salt ?? 0),
       adds: names(commit.saysAdds ?? joiners),
       removes: names(commit.saysRemoves ?? removes.map(({ who }) => who)),
+      idle: (commit.saysIdle ?? []).map(({ device }) => bytesOf(device)),
     }),
   )
   const proposals = [
