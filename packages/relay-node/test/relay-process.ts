@@ -12,6 +12,8 @@ export interface ProcessOptions {
   /** Node's own options. */
   readonly node?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** Hears each line that it says beside its url. */
+  readonly onLine?: (line: string) => void
 }
 
 /** How a relay that did not start took its leave. */
@@ -38,7 +40,7 @@ export class RelayProcess {
 
   /** Resolves when it listens; with how it ended, when it does not. */
   static async launch(folder: string, options: ProcessOptions = {}): Promise<RelayProcess | Ended> {
-    const { port = 0, under = [], node = [], env = {} } = options
+    const { port = 0, under = [], node = [], env = {}, onLine = () => undefined } = options
     const command = [...under, process.execPath, ...node, main]
     const [program = '', ...rest] = [...command, '--data', folder, '--port', String(port), '--json']
     const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
@@ -46,6 +48,7 @@ export class RelayProcess {
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       said += text
     })
+    createInterface({ input: child.stderr }).on('line', onLine)
     const ended = once(child, 'close').then(([code, signal]): Ended => ({ code, signal, said }))
     const line = once(createInterface({ input: child.stdout }), 'line').then(([text]) => String(text))
     const first = await Promise.race([line, ended])
