@@ -1,12 +1,12 @@
-import { parseChatBytes, sameBytes } from '@quintet/domain'
+import { concatBytes, parseChatBytes, sameBytes } from '@quintet/domain'
 import { fromBinary, LeaveIntentSchema, type LogEntry, LogEntrySchema, SignedLeaveIntentSchema } from '@quintet/wire'
 import { SignedStatementSchema, toBinary } from '@quintet/wire'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { hostile } from '../../../scripts/fuzz/hostile.ts'
+import { fieldsChanged, hostile } from '../../../scripts/fuzz/hostile.ts'
 import { Outcomes, runs } from '../../../scripts/fuzz/runs.ts'
-import { both, laptop, logCases, phone } from '../test/cases.ts'
-import { seed } from '../test/story.ts'
+import { both, laptop, logCases, phone, web } from '../test/cases.ts'
+import { addOf, assemble, day, mainOf, removalOf, rightsOf, seed, write } from '../test/story.ts'
 import {
   compareHeads,
   decodeLeaveIntent,
@@ -78,6 +78,49 @@ test('no changed entry extends a log, whatever was changed, and the log stays as
   for (const seen of ['no entry', 'malformed', 'bad-signature', 'wrong-position', 'wrong-account', 'ok']) {
     expect(outcomes.count(seen), seen).toBeGreaterThan(0)
   }
+})
+
+test('a body that its own device signed, whatever it says, extends the log by one or has a fault', () => {
+  const outcomes = new Outcomes()
+  const last = both.entries.length
+  const writing = { op: removalOf(laptop), signer: phone }
+  const good = [addOf(web), removalOf(laptop), mainOf(laptop), rightsOf(laptop, false)].map(
+    (op) => write(both.state, { op, signer: phone }).body,
+  )
+  fc.assert(
+    fc.property(fieldsChanged(good), (body) => {
+      const entry = assemble(body, writing)
+      const extended = extendLog(both.state, entry)
+      outcomes.note(extended.ok ? 'ok' : extended.fault.kind)
+      if (!extended.ok) return
+      expect(extended.state.head.position).toBe(BigInt(last))
+      expect(extended.state.account).toBe(both.state.account)
+      // It can be shown and stored: a time that is one, a size that is one entry's.
+      expect(() => new Date(extended.state.headAtMs + day).toISOString()).not.toThrow()
+      expect(body.length).toBeLessThanOrEqual(8192)
+    }),
+    runs(800),
+  )
+  for (const seen of [
+    'ok',
+    'malformed',
+    'wrong-position',
+    'unknown-operation',
+    'unknown-signer',
+    'bad-countersignature',
+  ])
+    expect(outcomes.count(seen), seen).toBeGreaterThan(0)
+})
+
+test('nobody makes others keep more than an entry, a statement or an intent is long', async () => {
+  const twice = (bytes: Uint8Array, times: number) => concatBytes(...Array.from({ length: times }, () => bytes))
+  // Fields said again and again: each time the same message, as the wire has it.
+  const body = twice(write(both.state, { op: removalOf(laptop), signer: phone }).body, 200)
+  expect(extendLog(both.state, assemble(body, { op: removalOf(laptop), signer: phone })).ok).toBe(false)
+  const sign = ed25519Signer(phone.secret)
+  const statement = twice((await signStatement({ ...said, ...versions, features: [] }, sign)).statement, 200)
+  expect(decodeStatement(statement)).toBeUndefined()
+  expect(decodeStatement(statement.subarray(0, statement.length / 200))?.counter).toBe(7n)
 })
 
 test('a log with spoilt entries keeps its good beginning', () => {

@@ -33,8 +33,12 @@ export async function signLeaveIntent(claim: LeaveClaim, sign: SignFn): Promise<
   return create(SignedLeaveIntentSchema, { intent, signature: await sign(concatBytes(prefix, intent)) })
 }
 
+/** What an intent takes at most: bytes. Everybody in the chat is handed it. */
+const maxIntentBytes = 512
+
 /** Reads what an intent says, its signature unchecked; undefined when malformed. */
 export function decodeLeaveIntent(signed: SignedLeaveIntent): LeaveClaim | undefined {
+  if (signed.intent.length > maxIntentBytes) return undefined
   try {
     const intent = fromBinary(LeaveIntentSchema, signed.intent)
     const chat = parseChatBytes(intent.chat)

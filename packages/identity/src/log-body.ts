@@ -2,6 +2,7 @@ import { parseAccountBytes, parseDeviceBytes } from '@quintet/domain'
 import type { AccountId, DeviceId } from '@quintet/domain'
 import { fromBinary, type LogBody, LogBodySchema } from '@quintet/wire'
 import type { LogFaultKind } from './account-state.ts'
+import { countable } from './countable.ts'
 import { parseDeviceKeys, parseRecoveryKeys } from './keys.ts'
 import type { CreateOperation, LogOperation, LogSigner } from './operation.ts'
 
@@ -40,13 +41,17 @@ export function parseLogBody(bytes: Uint8Array): ParsedBody | BodyFault {
   const fits = genesis
     ? body.account.length === 0 && position === 0n && body.previous.length === 0
     : account !== undefined && position > 0n && body.previous.length === 32
-  if (operation === undefined || signer === undefined || !fits || body.atMs > BigInt(Number.MAX_SAFE_INTEGER)) {
+  if (operation === undefined || signer === undefined || !fits || body.atMs >= countable) {
     return { fault: 'malformed', position }
   }
   return { account, position, previous: body.previous, signer, atMs: Number(body.atMs), operation }
 }
 
+/** What an entry's body takes at most: bytes. The largest of ours, a genesis, takes 2.7 KB; fields said twice take any. */
+const maxBodyBytes = 8192
+
 function decode(bytes: Uint8Array): LogBody | undefined {
+  if (bytes.length > maxBodyBytes) return undefined
   try {
     return fromBinary(LogBodySchema, bytes)
   } catch {

@@ -3,6 +3,7 @@ import { parseAccountBytes, parseDeviceBytes, sameBytes } from '@quintet/domain'
 import { create, fromBinary, type SignedStatement, SignedStatementSchema, toBinary } from '@quintet/wire'
 import { StatementSchema, Suite } from '@quintet/wire'
 import type { AccountState } from './account-state.ts'
+import { countable } from './countable.ts'
 import { activeDevice } from './device-view.ts'
 import { type SignFn, verifySignature } from './signature.ts'
 
@@ -64,12 +65,17 @@ export function verifyStatement(signed: SignedStatement, logKey: Uint8Array): bo
   return verifySignature(logKey, concatBytes(prefix, signed.statement), signed.signature)
 }
 
-/** Reads a statement without checking who signed it. */
+/** What a statement takes at most: bytes. Everybody who meets the account keeps it. */
+const maxStatementBytes = 4096
+
+/** Reads a statement without checking who signed it; undefined as well for one too long, or counted too far to be stored. */
 export function decodeStatement(bytes: Uint8Array): DeviceStatement | undefined {
+  if (bytes.length > maxStatementBytes) return undefined
   try {
     const { account, device, suites, ...rest } = fromBinary(StatementSchema, bytes)
     const ids = { account: parseAccountBytes(account), device: parseDeviceBytes(device) }
     if (ids.account === undefined || ids.device === undefined || rest.protocolMin > rest.protocolMax) return undefined
+    if (rest.counter >= countable) return undefined
     return {
       account: ids.account,
       device: ids.device,
