@@ -1,6 +1,7 @@
 import type { ChatId } from '@quintet/domain'
 import type { Core } from '../core.ts'
 import { join } from './join.ts'
+import { chatRecord } from './record.ts'
 import { orRepair } from './repair.ts'
 
 /**
@@ -9,6 +10,7 @@ import { orRepair } from './repair.ts'
  */
 export function inChat<T>(core: Core, chat: ChatId, task: () => Promise<T>): Promise<T> {
   return core.serial(chat, async () => {
+    if (chatRecord(core.db, chat)?.state === 'joining') await join(core, chat, false)
     let done: { readonly value: T } | undefined
     await orRepair(core, chat, async () => {
       done = { value: await task() }

@@ -1,0 +1,122 @@
+import type { Account, World } from '@quintet/testkit'
+import { expect, test } from 'vitest'
+import { damage } from '../lying-log.ts'
+import { createWorld } from '../world.ts'
+
+async function walk(world: World) {
+  const alice = await world.account('alice', 'phone')
+  const bob = await world.account('bob', 'phone')
+  const carol = await world.account('carol', 'phone')
+  const { chat } = await alice.phone.client.createGroup('Walk', ['bob', 'carol'])
+  await world.settle()
+  return { alice, bob, carol, chat }
+}
+
+/** The machine may be busy with much else. */
+const timeout = 90_000
+
+const heldFor = ({ phone }: Account<'phone'>) => phone.client.chats().find((one) => one.title === 'Walk')?.held
+
+test('out of a group and in again before one has heard of it: one goes on at once', { timeout }, async () => {
+  await using world = await createWorld()
+  const { alice, bob, carol, chat } = await walk(world)
+  const stop = world.relay.tamper(({ device, direction, frame: { kind } }) =>
+    device === 'carol.phone' && direction === 'to-device' && kind.case === 'push' ? [] : undefined,
+  )
+  await alice.phone.client.removeFromGroup(chat, 'carol')
+  await world.settle()
+  stop()
+  await alice.phone.client.addToGroup(chat, ['carol'])
+  await world.settle()
+  await bob.phone.say(chat, 'welcome back')
+  await world.settle()
+  expect(carol.phone.shows(chat).at(-1)).toBe('welcome back')
+  expect(heldFor(carol)).toBeUndefined()
+})
+
+test('somebody whose devices have changed while one had nothing to do with them is no stranger in a new group', {
+  timeout,
+}, async () => {
+  await using world = await createWorld()
+  const { alice, bob, carol, chat } = await walk(world)
+  await alice.phone.client.removeFromGroup(chat, 'carol')
+  await world.settle()
+  await world.link(bob.phone, 'laptop')
+  await world.settle()
+  await alice.phone.client.addToGroup(chat, ['carol'])
+  await world.settle()
+  await carol.phone.say(chat, 'here again')
+  await world.settle()
+  expect(bob.phone.shows(chat)).toEqual(['here again'])
+  expect(heldFor(carol)).toBeUndefined()
+})
+
+test('whoever has wished to leave can be let in again before anybody has taken them out', { timeout }, async () => {
+  await using world = await createWorld()
+  const { alice, carol, chat } = await walk(world)
+  await carol.phone.client.leaveGroup(chat)
+  await world.settle()
+  await alice.phone.client.addToGroup(chat, ['carol'])
+  await world.settle()
+  await alice.phone.say(chat, 'stay a while')
+  await world.settle()
+  expect(carol.phone.shows(chat)).toEqual(['stay a while'])
+  expect(heldFor(carol)).toBeUndefined()
+})
+
+test('what was written in a group that one was put out of goes as soon as one is in again', { timeout }, async () => {
+  await using world = await createWorld()
+  const { alice, bob, carol, chat } = await walk(world)
+  const stop = world.relay.tamper(({ device, direction, call }) =>
+    device === 'carol.phone' && direction === 'to-relay' && call === 'append' ? 'cut' : undefined,
+  )
+  await carol.phone.jot(chat, 'am I still in?')
+  carol.phone.disconnect()
+  stop()
+  await alice.phone.client.removeFromGroup(chat, 'carol')
+  await world.settle()
+  carol.phone.connect()
+  await world.settle()
+  expect(bob.phone.shows(chat)).toEqual([])
+  await alice.phone.client.addToGroup(chat, ['carol'])
+  await world.settle()
+  expect(bob.phone.shows(chat)).toEqual(['am I still in?'])
+  expect(carol.phone.client.status().outbox).toBe(0)
+})
+
+test.each(['lost', 'garbled'] as const)(
+  'a device whose keys are %s still adds people and approves devices',
+  async (how) => {
+    await using world = await createWorld()
+    const { alice, bob, chat } = await walk(world)
+    await world.account('dave', 'phone')
+    await alice.phone.say(bob, 'hello')
+    await world.settle()
+    damage(alice.phone, 1, how)
+    alice.phone.restart()
+    await alice.phone.client.addToGroup(chat, ['dave'])
+    damage(alice.phone, 1, how)
+    alice.phone.restart()
+    const laptop = await world.link(alice.phone, 'laptop')
+    await world.settle()
+    await laptop.say(chat, 'from the laptop')
+    await alice.phone.client.sync()
+    await world.settle()
+    expect(bob.phone.shows(chat)).toEqual(['from the laptop'])
+    expect(alice.phone.client.status()).toMatchObject({ outbox: 0, chatsPending: 0 })
+  },
+)
+
+test('a device that is linked after a group had to go on in a new one knows what it is called', {
+  timeout,
+}, async () => {
+  await using world = await createWorld()
+  const { alice, bob, carol, chat } = await walk(world)
+  for (const { phone } of [alice, bob, carol])
+    phone.database.run("update chat set state = 'blocked', held = 'refused' where chat = ?", chat)
+  await alice.phone.say(chat, 'and on we go')
+  await world.settle()
+  const laptop = await world.link(bob.phone, 'laptop')
+  await world.settle()
+  expect(laptop.client.chats().map(({ title }) => title)).toContain('Walk')
+})
