@@ -97,7 +97,7 @@ test('a body that its own device signed, whatever it says, extends the log by on
       expect(extended.state.account).toBe(both.state.account)
       // It can be shown and stored: a time that is one, a size that is one entry's.
       expect(() => new Date(extended.state.headAtMs + day).toISOString()).not.toThrow()
-      expect(body.length).toBeLessThanOrEqual(8192)
+      expect(body.length).toBeLessThanOrEqual(4096)
     }),
     runs(800),
   )

@@ -48,7 +48,7 @@ export function parseLogBody(bytes: Uint8Array): ParsedBody | BodyFault {
 }
 
 /** What an entry's body takes at most: bytes. The largest of ours, a genesis, takes 2.7 KB; fields said twice take any. */
-const maxBodyBytes = 8192
+const maxBodyBytes = 4096
 
 function decode(bytes: Uint8Array): LogBody | undefined {
   if (bytes.length > maxBodyBytes) return undefined

@@ -1,7 +1,7 @@
 import { memoryStore } from '../src/memory/memory-store.ts'
 import { expect, test } from 'vitest'
 import { bytesOf } from '@quintet/domain'
-import { SignedStatementSchema, toBinary } from '@quintet/wire'
+import { create, LogEntrySchema, SignedStatementSchema, toBinary } from '@quintet/wire'
 import { chatIdOf, expectAnswer, outcome, policyFor, type TestWorld } from '../src/testing/index.ts'
 import { playGarbage } from './garbage.ts'
 import { newWorld } from './new-world.ts'
@@ -44,6 +44,20 @@ test('a stranger’s frame of millions of empty fields costs nothing: it is no r
     expect((await device.line.hears('goodbye')).message).toBe('That is no request.')
   }
   expect(outcome(await alice.ask({ case: 'ping', value: {} }))).toBe('done')
+})
+
+test('long logs come in several answers, one at least in each: no frame grows with what others have written', async () => {
+  const store = memoryStore()
+  const world = await newWorld({}, store)
+  const people = [await world.person('alice'), await world.person('bob'), await world.person('carol')]
+  const [alice] = people
+  if (alice === undefined) throw new Error('somebody asks')
+  const long = toBinary(LogEntrySchema, create(LogEntrySchema, { body: new Uint8Array(600_000) }))
+  store.accounts.log = async () => ({ entries: [long], statements: [] })
+  const accounts = people.map((person) => ({ account: person.account.bytes }))
+  const answered = async (from: number) =>
+    expectAnswer(await alice.ask({ case: 'logs', value: { accounts: accounts.slice(from) } }), 'logs').logs.length
+  expect([await answered(0), await answered(2)]).toEqual([2, 1])
 })
 
 test('what asks for too much at once is too large, and what is wrong in one part is not done in another', async () => {

@@ -38,10 +38,13 @@ export function stateOf(core: Pick<Core, 'db'>, account: AccountId): AccountStat
  */
 export async function refresh(core: Core, accounts: readonly AccountId[]): Promise<void> {
   const wanted = [...new Set(accounts)]
-  for (let at = 0; at < wanted.length; at += batch) await refreshBatch(core, wanted.slice(at, at + batch))
+  // An answer that is full leaves out the last of those asked for; one that gives none at all has none.
+  for (let at = 0, given = 1; at < wanted.length && given > 0; at += given)
+    given = await refreshBatch(core, wanted.slice(at, at + batch))
 }
 
-async function refreshBatch(core: Core, accounts: readonly AccountId[]): Promise<void> {
+/** Answers how many of them the relay spoke of. */
+async function refreshBatch(core: Core, accounts: readonly AccountId[]): Promise<number> {
   // The entry at the kept head is asked for again: without it a rollback would look like "nothing new" (D12).
   const asked = accounts.map((account) => ({
     account: bytesOf(account),
@@ -59,6 +62,7 @@ async function refreshBatch(core: Core, accounts: readonly AccountId[]): Promise
     for (const answer of answers) keep(core, answer, emit)
   })
   for (const { state } of answers) if (state !== undefined) stateStored(core.db, state)
+  return Math.min(logs.length, accounts.length)
 }
 
 function toldPosition(core: Pick<Core, 'db'>, account: AccountId): number {

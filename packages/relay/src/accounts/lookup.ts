@@ -17,15 +17,23 @@ export async function lookup(core: RelayCore, call: Lookup): Promise<Answer> {
 }
 
 const maxLogs = 256
+/** An answer is full beyond this: bytes. It is one frame, and a log's owner decides how long the log is. */
+const fullAnswerBytes = 1024 * 1024
 
-/** Device logs are public, and asked for in one batch (D14). */
+/**
+ * Device logs are public, and asked for in one batch (D14). Answered are the first of those asked for, one at least, as
+ * many as one frame takes; the others are asked for again.
+ */
 export async function logs(core: RelayCore, call: Logs): Promise<Answer> {
   if (call.accounts.length > maxLogs) return refuse(FailureCode.TOO_LARGE, 'Ask for at most 256 logs at once.')
   const results = []
+  let bytes = 0
   for (const request of call.accounts) {
+    if (bytes >= fullAnswerBytes) break
     const account = parseAccountBytes(request.account)
     if (account === undefined) return malformed('The account')
     const log = await core.store.accounts.log(account, Number(request.fromPosition))
+    for (const part of [...(log?.entries ?? []), ...(log?.statements ?? [])]) bytes += part.length
     results.push({
       account: request.account,
       entries: log?.entries.map((entry) => fromBinary(LogEntrySchema, entry)) ?? [],
