@@ -9,7 +9,7 @@ const backlogOf = (...rows: readonly number[]): Backlog<number> => {
 }
 
 test('where nobody waits, a bite goes at a time', () => {
-  const backlog = backlogOf(64, 64, 64)
+  const backlog = backlogOf(24, 24, 24)
   expect(backlog.take(0)).toEqual([0, 1])
   expect(backlog.take(0)).toEqual([2])
   expect(backlog.take(0)).toEqual([])

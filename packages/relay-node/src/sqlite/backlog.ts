@@ -3,8 +3,8 @@ interface Waiting<Item> {
   readonly rows: number
 }
 
-/** As much as is done at once where nothing else waits: about a millisecond, for which whatever comes then has to wait. */
-const restRows = 128
+/** As much as is done at once where nothing else waits: half a millisecond, for which whatever comes then has to wait. */
+const restRows = 48
 /** Per urgent call: more than one leaves behind to do, so that it is done also where there is no rest. */
 const rowsPerUrgent = 4
 

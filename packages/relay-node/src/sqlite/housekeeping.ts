@@ -3,9 +3,9 @@ import type { CursorChange, ProgressChange } from '@quintet/relay'
 import type { WriteThread } from './threads.ts'
 import type { Trim } from './write-trims.ts'
 
-/** About what the writing thread does in a millisecond or less, of each. */
-const rowsAtOnce = 64
-const trimsAtOnce = 8
+/** About what the writing thread does in half a millisecond, of each. */
+const rowsAtOnce = 32
+const trimsAtOnce = 4
 /** Queries and rows to begin the trim of a chat. */
 const rowsPerTrim = 8
 

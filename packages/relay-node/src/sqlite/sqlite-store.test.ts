@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseDeviceBytes } from '@quintet/domain'
 import { nextLogHash } from '@quintet/relay'
 import { relayStoreContract } from '@quintet/relay/contracts'
 import { expect, test } from 'vitest'
@@ -43,3 +44,22 @@ test('a store that is closed on purpose is not called broken', async () => {
   rmSync(folder, { recursive: true, force: true })
   expect(broke).toBe(0)
 })
+
+test('what nobody waits for gives way to what was asked for after it, and is done before the store closes', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'quintet-store-'))
+  const store = openSqliteStore(join(folder, 'relay.db'))
+  const devices = Array.from({ length: 1000 }, (_, at) => parseDeviceBytes(bytesOfNumber(at)) ?? expect.unreachable())
+  const done: string[] = []
+  const seen = store.accounts.saveSeen(new Map(devices.map((device) => [device, 1]))).then(() => done.push('seen'))
+  const set = store.settings.set('key', 'value').then(() => done.push('set'))
+  await store.close()
+  await Promise.all([seen, set])
+  rmSync(folder, { recursive: true, force: true })
+  expect(done).toEqual(['set', 'seen'])
+})
+
+function bytesOfNumber(number: number): Uint8Array {
+  const bytes = new Uint8Array(16)
+  new DataView(bytes.buffer).setUint32(0, number)
+  return bytes
+}

@@ -144,7 +144,7 @@ interface SomeChats {
   readonly news: readonly News[]
 }
 
-const chatsAtOnce = 8
+const chatsAtOnce = 4
 
 function inSomeChats(cursors: readonly CursorChange[], news: readonly News[]): readonly SomeChats[] {
   const byChat = new Map<ChatId, { readonly cursors: CursorChange[]; readonly news: News[] }>()
