@@ -151,18 +151,12 @@ function answerDevice(
 
 /** How much of what the relay keeps an answer carries. */
 function bytesIn(answer: Answer): number {
-  const lengthOf = (bytes: Uint8Array | undefined): number => bytes?.length ?? 0
-  switch (answer.case) {
-    case 'fetched':
-      return (answer.value.entries ?? []).reduce((so, { message }) => so + lengthOf(message), 0)
-    case 'groupInfo':
-      return lengthOf(answer.value.groupInfo)
-    case 'welcome':
-      return lengthOf(answer.value.welcome)
-    case 'kitBlob':
-      return lengthOf(answer.value.blob)
+  if (answer.case === 'fetched') {
+    return (answer.value.entries ?? []).reduce((so, { message }) => so + (message?.length ?? 0), 0)
   }
-  return 0
+  if (answer.case === 'groupInfo') return answer.value.groupInfo?.length ?? 0
+  if (answer.case === 'welcome') return answer.value.welcome?.length ?? 0
+  return answer.case === 'kitBlob' ? (answer.value.blob?.length ?? 0) : 0
 }
 
 /** In, then answered: what is pushed from here on is for this connection. */
