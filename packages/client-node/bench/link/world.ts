@@ -82,13 +82,16 @@ async function make(folder: string, chats: number): Promise<Facts> {
     if (made % round === round - 1) await syncAll([laptop, phone])
   }
   await syncAll([laptop, phone])
+  // What the kit keeps is renewed once an hour; with a new kit at once.
+  const { recovery } = await phone.newRecovery(kit)
+  await syncAll([laptop, phone])
   await closeAll([laptop, phone])
   await closeAll([await synced(folder, friend)])
   for (let at = 0; at < people; at++) {
     rmSync(deviceFolder(folder, `friend${at}`, 'laptop'), { recursive: true })
     if (at > 0) rmSync(deviceFolder(folder, `friend${at}`, 'phone'), { recursive: true })
   }
-  return { newest, kit }
+  return { newest, kit: recovery }
 }
 
 async function synced(folder: string, handle: string): Promise<Client> {
