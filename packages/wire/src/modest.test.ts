@@ -19,7 +19,7 @@ test('fields are counted at every depth, up to the limit', () => {
   expect(isModest(FrameSchema, asking(2_000_000), 20_000)).toBe(false)
 })
 
-test('a long frame of few fields is modest, and so are bytes that are no frame: decoding says that', () => {
+test('a long frame of few fields is modest; long bytes that are no frame to the letter are not', () => {
   const long = create(FrameSchema, {
     kind: {
       case: 'request',
@@ -27,7 +27,10 @@ test('a long frame of few fields is modest, and so are bytes that are no frame: 
     },
   })
   expect(isModest(FrameSchema, toBinary(FrameSchema, long), 10)).toBe(true)
-  expect(isModest(FrameSchema, new Uint8Array(1000).fill(255), 10)).toBe(true)
+  expect(isModest(FrameSchema, new Uint8Array(1000).fill(255), 10)).toBe(false)
+  // A group that ends beyond the request that it stands in: decoding would read on, and into what follows.
+  const beyond = Uint8Array.of(0x12, 3, 8, 1, 0x0b, 0x0c, ...Array.from({ length: 100 }, () => 0x78))
+  expect(isModest(FrameSchema, beyond, 10)).toBe(false)
 })
 
 test('fields of later versions count', () => {

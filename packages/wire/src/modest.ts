@@ -8,15 +8,15 @@ const shortestField = 2
  * Whether bytes hold at most `limit` fields, those of messages inside counted too.
  *
  * A decoded field takes up to a hundred times the two bytes that it takes on the wire, so that bytes are no measure of
- * what a frame costs. Asked before decoding what a stranger sent. What is no message of that kind is modest: decoding
- * says so at once.
+ * what a frame costs. Asked before decoding what a stranger sent. Long bytes that are no message to the letter are not
+ * modest: decoding reads on where a part runs past its end.
  */
 export function isModest(schema: DescMessage, bytes: Uint8Array, limit: number): boolean {
   if (bytes.length <= shortestField * limit) return true
   try {
     return count(schema, bytes, limit) <= limit
   } catch {
-    return true
+    return false
   }
 }
 
