@@ -8,6 +8,7 @@ import { takeKeyPackages } from '../keypackage/take.ts'
 import { isAdmin, type Policy } from '../policy/policy.ts'
 import { ask } from '../relay/ask.ts'
 import { commit } from './commit.ts'
+import { catchUp } from './fetch.ts'
 import { flush } from './flush.ts'
 import { enqueue } from './outbox.ts'
 import { inChat } from './in-chat.ts'
@@ -32,9 +33,16 @@ function groupPolicy(core: Core, chat: ChatId, deed: 'admin' | 'member'): Policy
   return policy
 }
 
+/** Who is in, and as what, is judged by what the relay has, not by what this device has seen of it. */
+async function upToDate(core: Core, chat: ChatId): Promise<void> {
+  const record = chatRecord(core.db, chat)
+  if (record?.state === 'active' && record.relayHead > record.cursor) await catchUp(core, chat)
+}
+
 /** Adds people with all their devices; newcomers are told what the group is called (M2). */
 export async function addMembers(core: Core, chat: ChatId, accounts: readonly AccountId[]): Promise<void> {
   await inChat(core, chat, async () => {
+    await upToDate(core, chat)
     // Whoever has wished to leave counts as a member until a commit has taken them out, and may be let in again after it.
     await carryOut(core, chat)
     const before = groupPolicy(core, chat, 'admin')
@@ -62,6 +70,7 @@ export async function addMembers(core: Core, chat: ChatId, accounts: readonly Ac
 
 export async function removeMember(core: Core, chat: ChatId, account: AccountId): Promise<void> {
   await inChat(core, chat, async () => {
+    await upToDate(core, chat)
     if (!groupPolicy(core, chat, 'admin').members.has(account))
       throw new ClientError('unknown-handle', 'This person is not in the group.')
     if (account === core.mustOwn().account) throw new ClientError('not-allowed', 'To go yourself, leave the group.')
@@ -78,6 +87,7 @@ export async function removeMember(core: Core, chat: ChatId, account: AccountId)
 
 export async function setAdmin(core: Core, chat: ChatId, account: AccountId, admin: boolean): Promise<void> {
   await inChat(core, chat, async () => {
+    await upToDate(core, chat)
     groupPolicy(core, chat, 'admin')
     await carryOut(core, chat)
     await commit(core, chat, () => {

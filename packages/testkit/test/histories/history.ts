@@ -74,5 +74,5 @@ function tellAll(stage: Stage): string {
     const here = stage.isHere(device) ? '' : ' (away)'
     return [`${device.name}${here}`, ...[...chats, ...faults, ...pending].map((row) => `  ${JSON.stringify(row)}`)]
   })
-  return [...rows, 'last frames:', ...stage.world.network.trace].join('\n')
+  return [JSON.stringify(stage.counts), ...rows, 'last frames:', ...stage.world.network.trace].join('\n')
 }
