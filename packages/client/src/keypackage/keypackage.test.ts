@@ -5,6 +5,7 @@ import { Suite as WireSuite } from '@quintet/wire'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { logAnswer, type TestAccount, testAccount, type TestDevice, testDevice } from '../../test/account.ts'
 import { assert } from '../../test/assert.ts'
+import { accountId, deviceId } from '../../test/people.ts'
 import { createScriptedCore } from '../../test/scripted-core.ts'
 import { blobOf, numberOf } from '../store/row.ts'
 import { fillStock, packageUsed } from './stock.ts'
@@ -178,6 +179,19 @@ describe("somebody's key packages", () => {
     ['not valid yet', { notBefore: seconds + 100_000n }],
   ] as const)('are not taken %s (C3, C10)', async (_what, change) => {
     leaf = (device, position) => (device === laptop ? { ...good(device, position), ...change } : good(device, position))
+    expect(await take([mara.first, laptop])).toEqual({ taken: [ids()[0]], missing: [ids()[1]] })
+  })
+
+  test.each([
+    ['another account', { account: accountId(7) }],
+    ['another device of the account', { device: deviceId(7) }],
+    ['another position', { position: 5n }],
+  ])('are not taken that say to be of %s, by whose own key they may be signed (C3)', async (_what, other) => {
+    leaf = (device, position) => {
+      const said = { account: mara.account, device: device.identity.device, position }
+      const credential = encodeCredential(device === laptop ? { ...said, ...other } : said)
+      return { ...good(device, position), credential }
+    }
     expect(await take([mara.first, laptop])).toEqual({ taken: [ids()[0]], missing: [ids()[1]] })
   })
 
