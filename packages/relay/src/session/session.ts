@@ -6,7 +6,7 @@ import { answerRequest, type Visit } from './dispatch.ts'
 import type { Listener } from './hub.ts'
 
 /** As so many new connections. */
-const costOfBreaking = 100
+const costOfBreaking = 250
 
 /** That much waits on any busy connection. */
 const unheededBytes = 256 * 1024
@@ -62,7 +62,7 @@ export class Session implements Listener, Visit {
     this.take(frame.kind.value)
   }
 
-  /** Whoever does what no client does may do so again only after a while: to come again costs their address this much. */
+  /** Whoever does what no client does may do so again only after a while: it costs their address so many connections. */
   broke(): void {
     this.core.limits.charge('connectsPerAddress', this.address, costOfBreaking)
   }
@@ -125,6 +125,7 @@ export class Session implements Listener, Visit {
   /** It takes too slowly what is sent to it: it hears so if it takes the rest before long. */
   private dismissSlow(waiting: number): void {
     this.core.observer.count('slow-readers-closed')
+    this.broke()
     const message = 'This device takes too slowly what is sent to it.'
     this.socket.send(pushFrame({ case: 'goodbye', value: { code: FailureCode.RATE_LIMITED, message } }))
     this.end()
