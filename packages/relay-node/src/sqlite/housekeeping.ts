@@ -31,6 +31,8 @@ export class Housekeeping {
   }
 
   async saveCursors(cursors: readonly CursorChange[], progress: readonly ProgressChange[]): Promise<void> {
+    const rows = cursors.length + progress.length
+    if (rows <= rowsAtOnce) return this.writer.later('saveCursors', { cursors, progress }, rows)
     await Promise.all([
       ...bites(cursors, rowsAtOnce).map((some) =>
         this.writer.later('saveCursors', { cursors: some, progress: [] }, some.length),
