@@ -19,7 +19,7 @@ import { chatRecord, keepPolicy, setChat } from './record.ts'
 import { forgetLoss } from './repair.ts'
 import { mayResync, resyncFailed } from './resync.ts'
 import { askSnapshot } from './self-repair.ts'
-import { mayRepair } from './repair.ts'
+import { mayRepair, orRepair } from './repair.ts'
 import { settleSealed } from './settle-sealed.ts'
 
 /** Enters a chat: by the Welcome that waits, else by an external commit (C8). Inside the chat's `serial`. True when in. */
@@ -58,6 +58,7 @@ async function joinByWelcome(core: Core, chat: ChatId): Promise<boolean> {
       engine.discardJoin(first.staged)
       return false
     }
+    await readOut(core, admitted.policy.predecessor?.chat)
     core.write((emit) => {
       const view = engine.acceptJoin(first.staged)
       // By Welcome it is a member that vouches for the epoch. P3: one's own leaf is renewed before the first send.
@@ -84,6 +85,17 @@ async function joinByWelcome(core: Core, chat: ChatId): Promise<boolean> {
   }
 }
 
+/** What waits in the chat that another one goes on with is read before it ends here (C13). */
+async function readOut(core: Core, before: ChatId | undefined): Promise<void> {
+  if (before === undefined || chatRecord(core.db, before)?.state !== 'active') return
+  try {
+    await core.serial(before, () => orRepair(core, before, () => catchUp(core, before)))
+  } catch (error) {
+    // What cannot be read is told as missing.
+    clientErrorOf(error)
+  }
+}
+
 const tries = 5
 
 async function joinByCommit(core: Core, chat: ChatId): Promise<boolean> {
@@ -98,6 +110,7 @@ async function joinByCommit(core: Core, chat: ChatId): Promise<boolean> {
     if (!(await mayResync(core, chat, inspected))) return false
     const admitted = await admit(core, chat, inspected)
     if (admitted === undefined) return false
+    await readOut(core, admitted.policy.predecessor?.chat)
     compareRoster(core, chat, inspected, info.roster)
     const own = core.mustOwn()
     const me = { account: bytesOf(own.account), device: bytesOf(own.device) }

@@ -136,3 +136,21 @@ test('who comes back to the network and adds somebody at once goes by who is in 
   await world.settle()
   expect(carol.phone.shows(chat)).toEqual(['there you are'])
 })
+
+test('who was away when a group had to go on in a new one misses nothing of what was said before', {
+  timeout,
+}, async () => {
+  await using world = await createWorld()
+  const { alice, bob, carol, chat } = await walk(world)
+  carol.phone.disconnect()
+  await bob.phone.say(chat, 'while she is away')
+  await world.settle()
+  for (const { phone } of [alice, bob])
+    phone.database.run("update chat set state = 'blocked', held = 'refused' where chat = ?", chat)
+  await alice.phone.say(chat, 'and on we go')
+  await world.settle()
+  carol.phone.connect()
+  await world.settle()
+  expect(carol.phone.shows('Walk')).toEqual(['while she is away', 'and on we go'])
+  expect(carol.phone.client.status().gaps).toBe(0)
+})
