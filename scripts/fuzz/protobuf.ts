@@ -24,7 +24,7 @@ const extremes = [
 /** Lengths of ids, hashes, keys and signatures, and those beside them. */
 const lengths = [0, 1, 7, 8, 15, 16, 17, 31, 32, 33, 55, 56, 63, 64, 65, 1215, 1216, 1217, 5000]
 
-export function varint(value: bigint): Uint8Array {
+function varint(value: bigint): Uint8Array {
   const bytes: number[] = []
   let rest = value
   while (rest > 127n) {
