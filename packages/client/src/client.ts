@@ -23,7 +23,6 @@ import { untilClosed } from './store/until-closed.ts'
 import { tellSelf } from './say.ts'
 import { steady } from './steady.ts'
 import { tellTrouble } from './trouble.ts'
-import { tellTrouble } from './trouble.ts'
 import { freeInTime } from './send-freed.ts'
 import { sync } from './sync.ts'
 
