@@ -40,7 +40,6 @@ interface Life {
   readonly engine: () => Engine | undefined
   readonly transport: ReturnType<Network['transport']>
   readonly clock: ReturnType<VirtualClock['mortal']>
-  readonly killed: Promise<never>
   readonly kill: () => void
 }
 
@@ -242,11 +241,16 @@ export class Device {
     })
     const transport = network.transport(this.name, this.address)
     const mortal = clock.mortal()
-    let kill = () => {}
-    const killed = new Promise<never>((_, reject) => {
-      kill = () => reject(new WorldError('killed', `${this.name} was killed meanwhile`))
-    })
-    killed.catch(() => {})
+    // One promise for a whole life would remember everybody who ever waited.
+    const waiting = new Set<(why: WorldError) => void>()
+    const kill = () => {
+      for (const reject of waiting) reject(new WorldError('killed', `${this.name} was killed meanwhile`))
+    }
+    const orKilled = <T>(promise: Promise<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        waiting.add(reject)
+        promise.then(resolve, reject).finally(() => waiting.delete(reject))
+      })
     const stock = this.around.keyPackageStock
     let engine: Engine | undefined
     const raw = openClient(
@@ -263,8 +267,8 @@ export class Device {
       },
       { relay: relayUrl, ...(stock !== undefined && { keyPackageStock: stock }) },
     )
-    const client = driven(raw, (promise) => quiet.until(Promise.race([promise, killed])))
-    const life: Life = { raw, client, profile, engine: () => engine, transport, clock: mortal, killed, kill }
+    const client = driven(raw, (promise) => quiet.until(orKilled(promise)))
+    const life: Life = { raw, client, profile, engine: () => engine, transport, clock: mortal, kill }
     this.life = life
     raw.on((event) => {
       if (this.life !== life) return

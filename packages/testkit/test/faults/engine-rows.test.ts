@@ -55,16 +55,16 @@ test.each(['lost', 'garbled'])(
       expect([kind, here.shows('Walk').at(-1)]).toEqual([kind, `heard ${kind}`])
     }
     // Somebody new uses one of its key packages. Where its private half was harmed, it comes in otherwise; what was said
-  // until then is missing, and said to be.
-  const dave = await world.account('dave', 'phone')
-  await dave.phone.say(alice, 'hello Alice')
-  await world.settle()
-  const { gaps } = alice.laptop.client.status()
-  expect(alice.laptop.heard(dave).length + gaps).toBe(1)
-  await dave.phone.say(alice, 'still there?')
-  await world.settle()
-  expect(alice.laptop.heard(dave).at(-1)).toBe('still there?')
-  expect(alice.laptop.client.status()).toMatchObject({ outbox: 0, chatsPending: 0 })
+    // until then is missing, and said to be.
+    const dave = await world.account('dave', 'phone')
+    await dave.phone.say(alice, 'hello Alice')
+    await world.settle()
+    const { gaps } = alice.laptop.client.status()
+    expect(alice.laptop.heard(dave).length + gaps).toBe(1)
+    await dave.phone.say(alice, 'still there?')
+    await world.settle()
+    expect(alice.laptop.heard(dave).at(-1)).toBe('still there?')
+    expect(alice.laptop.client.status()).toMatchObject({ outbox: 0, chatsPending: 0 })
   },
   60_000,
 )

@@ -1,5 +1,6 @@
 import type { Device, World } from '@quintet/testkit'
 import type { WriteMoment } from '@quintet/testkit'
+import { siteOfCaller } from './sites.ts'
 
 /** Where a device may die: around a transaction, before a frame has left, after it has arrived. */
 export interface Point {
@@ -10,6 +11,8 @@ export interface Point {
 /** Counts every step of every device that writes or sends, and kills the device at one of them. */
 export class KillCounter {
   readonly points: Point[] = []
+  /** Where in the client's source the transactions were begun. */
+  readonly sites = new Set<string>()
   killed: Point | undefined
   private counting = false
   private readonly target: number | undefined
@@ -20,6 +23,7 @@ export class KillCounter {
 
   /** Pass as `writes` to the world. */
   readonly writes = (device: Device, moment: WriteMoment): void => {
+    if (this.counting && this.target === undefined) this.sites.add(siteOfCaller() ?? 'elsewhere')
     if (this.isPoint(device, `${moment} a transaction`)) device.kill()
   }
 
