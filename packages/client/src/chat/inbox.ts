@@ -1,5 +1,5 @@
 import { MlsError, type MlsErrorCode, nextLogHash } from '@quintet/crypto'
-import { type AccountId, type ChatId, parseDeviceBytes } from '@quintet/domain'
+import type { AccountId, ChatId } from '@quintet/domain'
 import { type Entry, EntryKind } from '@quintet/wire'
 import type { ClientEvent } from '../api.ts'
 import type { Core } from '../core.ts'
@@ -7,7 +7,7 @@ import { noteGap, type Taking } from './taking.ts'
 import { openMessage } from './message.ts'
 import { chatRecord, type ChatRecord, setChat } from './record.ts'
 import { type Loss, loseState, noteUnfit } from './repair.ts'
-import { block, takeCommit, takeOwnCommit } from './take-commit.ts'
+import { takeCommit, takeOwnCommit } from './take-commit.ts'
 
 export interface Received {
   readonly taken: number
@@ -118,7 +118,7 @@ function isPublic(message: Uint8Array): boolean {
   return message[2] === 0 && message[3] === publicMessage
 }
 
-/** What could not be opened: a gap, a chat that is entered anew, or one that somebody blocked (C12). A throwing call changed nothing. */
+/** What could not be opened: a gap, or a chat that is entered anew (C12). A throwing call changed nothing. */
 function afterFailure(
   core: Core,
   record: ChatRecord,
@@ -131,36 +131,39 @@ function afterFailure(
     case 'state-damaged':
     case 'unknown-group':
       return lose(core, record, 'damaged', emit)
-    case 'bad-confirmation':
-    case 'wrong-epoch':
-    case 'own-message':
-    case 'pending-commit':
-      if (entry.kind === EntryKind.COMMIT) return lose(core, record, 'does-not-fit', emit)
-      break
     case 'engine':
       // Every later call would fail as well.
       core.engine().reloadAll()
       if (entry.kind === EntryKind.COMMIT) return lose(core, record, 'does-not-fit', emit)
       break
+    case 'bad-confirmation':
+    case 'wrong-epoch':
+    case 'own-message':
+    case 'pending-commit':
+      if (entry.kind === EntryKind.COMMIT) return again ? lose(core, record, 'does-not-fit', emit) : askAgain(core)
+      break
     case 'malformed':
     case 'wrong-group':
     case 'not-a-member':
     case 'bad-signature':
-      // Nobody's, as it stands there. The relay is asked once more; then the device looks whether the others got past it.
-      if (entry.kind === EntryKind.COMMIT || isPublic(entry.message))
-        return again ? lose(core, record, 'unreadable', emit) : { kind: 'need', accounts: [core.mustOwn().account] }
-      break
-    case 'replayed':
-    case 'too-far':
     case 'refused-proposal':
     case 'key-package-invalid':
+    case 'replayed':
+    case 'too-far':
     case 'key-package-used':
     case 'group-exists':
-      if (entry.kind === EntryKind.COMMIT) return block(core, record, parseDeviceBytes(entry.device), emit, code)
+      // Nobody's, as it stands there, as far as this device can tell: it looks whether the others got past it.
+      if (entry.kind === EntryKind.COMMIT || isPublic(entry.message))
+        return again ? lose(core, record, 'unreadable', emit) : askAgain(core)
       break
   }
   noteGap(core, record.chat, Number(entry.seq), Number(entry.atMs))
   return { kind: 'taken' }
+}
+
+/** The relay may show it otherwise than it has it: one byte is enough. */
+function askAgain(core: Core): Taking {
+  return { kind: 'need', accounts: [core.mustOwn().account] }
 }
 
 function lose(core: Core, record: ChatRecord, loss: Loss, emit: (event: ClientEvent) => void): Taking {

@@ -95,6 +95,10 @@ const garble = (entry: Entry) => {
 const cut = (entry: Entry) => {
   entry.message = entry.message.slice(0, 100)
 }
+/** After version, format, group and epoch stands what kind of sender it is: 2 is one from outside. */
+const fromOutside = (entry: Entry) => {
+  entry.message[45] = 2
+}
 const relabel = (entry: Entry) => {
   entry.kind = EntryKind.MESSAGE
 }
@@ -103,6 +107,7 @@ test.each([
   ['garbled', garble],
   ['cut short', cut],
   ['called a message', relabel],
+  ['as from outside', fromOutside],
 ])('a commit that comes %s is asked for again, and nothing is lost', async (_, bad) => {
   await using world = await createWorld()
   const { alice, bob, chat } = await groupWithMallory(world)
@@ -118,6 +123,7 @@ test.each([
 test.each([
   ['garbled', garble],
   ['called a message', relabel],
+  ['as from outside', fromOutside],
 ])('a relay that gives one device every commit %s troubles that device alone (C12, C13)', async (_, bad) => {
   await using world = await createWorld()
   const { alice, bob, chat } = await groupWithMallory(world)
