@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import type { OwnerPolicy } from '@quintet/relay'
 import { parseTrustedProxies } from '@quintet/relay-node'
-import { outcome, type TestDevice } from '@quintet/relay/testing'
+import { outcome, TestClock, type TestDevice } from '@quintet/relay/testing'
 import { expect, test } from 'vitest'
 import { Host, person, visitor } from './host.ts'
 import { closeCode, frame, Raw, upgrade } from './raw.ts'
@@ -90,8 +90,11 @@ test('a request that trickles in, or never comes, is given up: no word, half a h
 
 test('who upgrades and never signs in is shown out with a word', async () => {
   await using host = new Host()
-  const { url, bystander } = await relayWith(host, { unauthenticatedMs: 200 })
+  const clock = new TestClock(Date.now())
+  const { url } = await host.start({ clock })
+  const bystander = await person(url, 'bystander')
   const raw = await Raw.upgraded(url)
+  clock.pass(31_000)
   expect(await raw.until((text) => closeCode(text) === 1000)).toContain('Nobody signed in here.')
   await isWell(bystander)
   raw.socket.destroy()
