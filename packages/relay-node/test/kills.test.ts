@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { playKills } from './kills/round.ts'
 
 test('killed six times at work, the relay loses and doubles nothing that it acknowledged, and nothing is half done', {
-  timeout: 180_000,
+  timeout: 400_000,
 }, async () => {
   const counted = await playKills(1, 6)
   expect(counted).toMatchObject({ kills: 6 })

@@ -32,7 +32,7 @@ export interface RelayOptions {
 export interface RelayConnection {
   receive(bytes: Uint8Array): void
   /** It broke the protocol below this one, and is being closed for it. */
-  broke(): void
+  broke?(): void
   closed(): void
 }
 

@@ -47,13 +47,13 @@ export function attachSocket(relay: Relay, ws: WebSocket, stream: Duplex, addres
     const now = performance.now()
     if (now - sinceMs > 60_000) [sinceMs, pings] = [now, 0]
     if (++pings <= pingsPerMinute) return
-    connection.broke()
+    connection.broke?.()
     ws.terminate()
   })
   ws.on('close', () => connection.closed())
   // What is wrong with the socket ends it; `close` follows.
   ws.on('error', () => {
-    connection.broke()
+    connection.broke?.()
     ws.terminate()
   })
 }
