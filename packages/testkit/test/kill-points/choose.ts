@@ -1,4 +1,5 @@
 import { seeded } from '@quintet/testkit'
+import type { KillCounter } from './counter.ts'
 import { perform } from './perform.ts'
 import { scenes } from './scenes/index.ts'
 import type { Scene } from './scene.ts'
@@ -10,12 +11,12 @@ export interface Death {
 }
 
 const storySeed = 1
-const counted = new Map<Scene, Promise<number>>()
+const plain = new Map<Scene, Promise<KillCounter>>()
 
-/** How many points a scene has: it is played once without a death, which has to end well too. */
-export function pointsOf(scene: Scene): Promise<number> {
-  const known = counted.get(scene) ?? perform(scene, undefined, storySeed).then(({ points }) => points.length)
-  counted.set(scene, known)
+/** A scene without a death, which has to end well too: its points, and where its transactions begin. Played once. */
+export function played(scene: Scene): Promise<KillCounter> {
+  const known = plain.get(scene) ?? perform(scene, undefined, storySeed)
+  plain.set(scene, known)
   return known
 }
 
@@ -24,7 +25,7 @@ export async function drawDeath(seed: number): Promise<Death> {
   const chance = seeded(seed)
   const scene = scenes[chance.int(scenes.length)]
   if (scene === undefined) throw new RangeError('there are scenes')
-  return { scene, point: chance.int(await pointsOf(scene)) }
+  return { scene, point: chance.int((await played(scene)).points.length) }
 }
 
 /** Plays it; answers whether the story came by that point at all: what the relay sends first is not the same every time. */
