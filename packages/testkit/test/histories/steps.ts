@@ -109,7 +109,7 @@ function damage(device: Device, every: number, garbled: boolean): void {
 }
 
 /** Everything that can happen in one step; the first is nothing, which is what a history that breaks shrinks to. */
-export const deeds = {
+const deeds = {
   nothing: async () => {},
   async talk(stage, chance) {
     const by = stage.pick(stage.members, chance)

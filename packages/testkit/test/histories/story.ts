@@ -49,7 +49,7 @@ const stories: fc.Arbitrary<Story> = fc.record({
 })
 
 /** The history of a seed. */
-export function storyOf(seed: number): Story {
+function storyOf(seed: number): Story {
   const [story] = fc.sample(stories, { seed, numRuns: 1 })
   if (story === undefined) throw new Error('fast-check draws one')
   return story
