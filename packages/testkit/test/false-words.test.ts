@@ -14,6 +14,7 @@ import {
   toBinary,
 } from '@quintet/wire'
 import { expect, test } from 'vitest'
+import { faults } from './attacks/malice.ts'
 import { conversation, heldIn, tellDifferently } from './lying-log.ts'
 import { createWorld } from './world.ts'
 
@@ -118,7 +119,8 @@ test('a Welcome into another chat than the one asked for lets nobody in', async 
     const { kind } = frame
     if (device !== 'alice.phone' || direction !== 'to-relay' || call !== 'getWelcome') return undefined
     if (kind.case !== 'request' || kind.value.call.case !== 'getWelcome') return undefined
-    kind.value.call.value.chat = bytesOf(trap.chat)
+    const { value } = kind.value.call
+    value.chat = bytesOf(sameBytes(value.chat, bytesOf(trap.chat)) ? real.chat : trap.chat)
     return [{ ...frame }]
   })
   alice.phone.connect()
@@ -127,6 +129,8 @@ test('a Welcome into another chat than the one asked for lets nobody in', async 
   await world.settle()
   const walk = alice.phone.client.chats().find((one) => one.chat === real.chat)
   expect(walk?.with).toEqual(['bob'])
+  expect(faults(alice.phone, 'join-refused')).toContain('another-chat')
+  expect(faults(alice.phone, 'state-lost')).toEqual([])
   // By itself it cannot know that this is the newest epoch (C8).
   await alice.phone.jot(real.chat, 'I come')
   await world.forward(31_000)
