@@ -1,4 +1,14 @@
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ClientError } from '@quintet/client'
@@ -23,7 +33,11 @@ async function profile(): Promise<string> {
   const db = nodeDatabase(database)
   db.transaction(() => {
     for (let n = 0; n < 400; n++)
-      db.run('insert into mls (key, value) values (?, ?)', new Uint8Array([n >> 8, n & 255]), new Uint8Array(700).fill(n))
+      db.run(
+        'insert into mls (key, value) values (?, ?)',
+        new Uint8Array([n >> 8, n & 255]),
+        new Uint8Array(700).fill(n),
+      )
   })
   db.close()
   return database
@@ -52,7 +66,10 @@ test.each([
   ['its first page overwritten', (path: string) => overwrite(path, 0, noise(pageBytes))],
   ['its schema overwritten', (path: string) => overwrite(path, 100, noise(2_000))],
   ['pages in the middle overwritten', (path: string) => overwrite(path, 20 * pageBytes, noise(30 * pageBytes))],
-  ['its end cut off', (path: string) => truncateSync(path, Math.floor(statSync(path).size / 2 / pageBytes) * pageBytes)],
+  [
+    'its end cut off',
+    (path: string) => truncateSync(path, Math.floor(statSync(path).size / 2 / pageBytes) * pageBytes),
+  ],
   ['half a page of it left', (path: string) => truncateSync(path, 2_000)],
   ['something else in its place', (path: string) => writeFileSync(path, 'a photo, perhaps '.repeat(9_000))],
 ])('a database with %s is refused in words that say what to do, and nothing is written over it', async (_, harm) => {
