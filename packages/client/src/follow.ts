@@ -105,7 +105,8 @@ async function entry(core: Core, push: EntryPush): Promise<void> {
       if (result.taken === 0) await catchUp(core, chat, Number(one.seq))
       else if (one.kind === EntryKind.COMMIT) checkRoster(core, chat, push.roster, one)
     })
-    if (chatRecord(core.db, chat)?.state === 'joining') await join(core, chat, false)
+    // To whom entries are delivered the Welcome was given: by a commit of its own it would miss those before that.
+    if (chatRecord(core.db, chat)?.state === 'joining') await join(core, chat, true)
   })
   void acknowledge(core)
   if (one.kind === EntryKind.COMMIT) await learnMembers(core, chat)

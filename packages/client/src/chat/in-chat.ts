@@ -10,7 +10,7 @@ import { orRepair } from './repair.ts'
  */
 export function inChat<T>(core: Core, chat: ChatId, task: () => Promise<T>): Promise<T> {
   return core.serial(chat, async () => {
-    if (chatRecord(core.db, chat)?.state === 'joining') await join(core, chat, false)
+    if (chatRecord(core.db, chat)?.state === 'joining') await join(core, chat, true)
     let done: { readonly value: T } | undefined
     await orRepair(core, chat, async () => {
       done = { value: await task() }

@@ -115,6 +115,7 @@ async function joinByCommit(core: Core, chat: ChatId): Promise<boolean> {
     const own = core.mustOwn()
     const me = { account: bytesOf(own.account), device: bytesOf(own.device) }
     const resync = inspected.leaves.some((leaf) => parseCredential(leaf.credential)?.device === own.device)
+    if (resync) await countFromRoster(core, chat)
     const built = buildJoin(core, chat, info, { me, resync, held: admitted.held })
     if (built === undefined) {
       resyncFailed(core, chat, 'malformed')
@@ -136,6 +137,19 @@ async function joinByCommit(core: Core, chat: ChatId): Promise<boolean> {
     }
   }
   return false
+}
+
+/**
+ * A device that has a leaf already and never read here was given a Welcome that it could not use: what was written since
+ * then was for it, and is shown as missing.
+ */
+async function countFromRoster(core: Core, chat: ChatId): Promise<void> {
+  const record = chatRecord(core.db, chat)
+  if (record === undefined || record.cursor > 0 || record.held === 'repair') return
+  const { chats } = await ask(core, 'sync', {}, 'sync')
+  const state = chats.find((one) => parseChatBytes(one.chat) === chat)
+  if (state?.inRoster !== true) return
+  core.write(() => setChat(core.db, chat, { held: 'repair', cursor: Number(state.joinSeq) }))
 }
 
 /** undefined: a member has signed a group that nobody can enter, and their relay or they passed it on (C8). */
