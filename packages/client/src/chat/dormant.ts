@@ -17,10 +17,12 @@ export function dormantDevices(core: Pick<Core, 'db'>): ReadonlySet<DeviceId> {
 
 const othersKey = 'dormant/others'
 
-/** Gives up what the relay said of others' devices, until it is asked again; false where it had said nothing. */
+/** Somebody of them has come back: gives up what the relay said, and asks it again; false where it had said nothing. */
 export function forgetIdle(core: Pick<Core, 'db' | 'write'>): boolean {
-  if (metaText(core.db, othersKey) === undefined) return false
-  core.write(() => setMeta(core.db, othersKey, undefined))
+  if (dormantDevices(core).size === 0) return false
+  core.write(() => {
+    for (const key of ['dormant', othersKey, 'dormant/asked']) setMeta(core.db, key, undefined)
+  })
   return true
 }
 

@@ -27,7 +27,7 @@ export interface RemovalPlan {
   readonly policy: Policy | undefined
   /** The intents that it carries out: for the commit's AAD. */
   readonly intents: readonly SignedLeaveIntent[]
-  /** Devices of others that go for having been away: for the commit's AAD. */
+  /** Devices that go for having been away: for the commit's AAD, by which the relay checks that they were. */
   readonly idle: readonly DeviceId[]
 }
 
@@ -43,10 +43,9 @@ export function planRemovals(input: RemovalInput): RemovalPlan {
   const due = leaves.filter((leaf) => {
     const known = knownLeaf(leaf)
     if (leaf.index === input.ownLeaf || known === undefined) return false
-    const asleep = known.account === own && input.dormant?.has(known.device) === true
-    return asleep || out.has(known.account) || leafStanding(known, policy, accounts) === 'removed'
+    return out.has(known.account) || leafStanding(known, policy, accounts) === 'removed'
   })
-  const idle = idleLeaves(input, due, own)
+  const idle = idleLeaves(input, due)
   const members = new Map([...policy.members].filter(([account]) => !out.has(account)))
   return {
     removeLeaves: leaves.filter((leaf) => due.includes(leaf) || idle.has(leaf)),
@@ -56,11 +55,10 @@ export function planRemovals(input: RemovalInput): RemovalPlan {
   }
 }
 
-/** Leaves of others' devices that have long been away, one of each account's left in its place (C11). */
+/** Leaves of devices that have long been away, one of each account's left in its place (C11). */
 function idleLeaves(
-  { leaves, policy, accounts, dormant }: RemovalInput,
+  { leaves, policy, accounts, dormant, ownLeaf }: RemovalInput,
   due: readonly Leaf[],
-  own: AccountId | undefined,
 ): ReadonlyMap<Leaf, DeviceId> {
   const idle = new Map<Leaf, DeviceId>()
   if (dormant === undefined || dormant.size === 0) return idle
@@ -72,7 +70,7 @@ function idleLeaves(
   for (const { known } of staying) left.set(known.account, (left.get(known.account) ?? 0) + 1)
   for (const { leaf, known } of staying) {
     const others = left.get(known.account) ?? 0
-    const away = known.account !== own && dormant.has(known.device) && others > 1
+    const away = leaf.index !== ownLeaf && dormant.has(known.device) && others > 1
     if (!away || leafStanding(known, policy, accounts) !== 'valid') continue
     left.set(known.account, others - 1)
     idle.set(leaf, known.device)
