@@ -1,6 +1,7 @@
 import type { AccountId, ChatId, DeviceId } from '@quintet/domain'
 import { bytesOf } from '@quintet/domain'
 import { pushFrame } from '../answer.ts'
+import { present } from '../assert.ts'
 import type { CursorChange, ProgressChange } from '../ports/chat-store.ts'
 import type { RelayCore } from '../relay-core.ts'
 import { tellOthers } from './deliver.ts'
@@ -8,6 +9,9 @@ import type { LiveChat, LiveMember } from './live-chat.ts'
 
 /** The width of the steps in which progress is told (T1): ms. */
 const stepMs = 2000
+/** Over how much of a step its work is spread, and how long it rests at most, ms. */
+const spreadMs = 1000
+const longestRestMs = 20
 
 /**
  * How far devices have come: told to others in steps of 2 s, by account, for content only (T1, T2), and saved with
@@ -15,11 +19,13 @@ const stepMs = 2000
  */
 export class Progress {
   private cursors = new Map<string, CursorChange>()
-  private parties = new Map<string, { readonly chat: LiveChat; readonly account: AccountId; readonly again: boolean }>()
+  private parties = new Map<string, Asked>()
   private seen = new Map<DeviceId, number>()
   private trims = new Map<ChatId, LiveChat>()
   private stop: (() => void) | undefined
   private running: Promise<void> = Promise.resolve()
+  private wake: (() => void) | undefined
+  private closing = false
   private readonly core: () => RelayCore
 
   constructor(core: () => RelayCore) {
@@ -64,35 +70,58 @@ export class Progress {
   }
 
   /** Saves and tells everything that waits, one step after the other. */
-  step(): Promise<void> {
+  private step(): Promise<void> {
     this.running = this.running.then(() => this.save())
     return this.running
   }
 
+  /**
+   * A few chats at a time, with a rest after each: done at once, it would stop every socket for as long as it takes.
+   * What is given up in all of them goes together in the end, as it lies together on the disk.
+   */
   private async save(): Promise<void> {
     const core = this.core()
-    const cursors = [...this.cursors.values()]
-    const news = [...this.parties.values()].flatMap(({ chat, account, again }) => progressOf(chat, account, again))
-    const seen = this.seen
-    const trims = [...this.trims.values()]
+    const { seen } = this
+    const portions = inPortions([...this.cursors.values()], [...this.parties.values()], [...this.trims.values()])
     this.cursors = new Map()
     this.parties = new Map()
     this.seen = new Map()
     this.trims = new Map()
-    const saved = inSomeChats(cursors, news).map((some) => this.saveSome(some))
+    const restMs = Math.min(longestRestMs, spreadMs / portions.length)
+    const saved: Promise<void>[] = []
+    const due: { readonly chat: LiveChat; readonly seq: number }[] = []
+    for (const portion of portions) {
+      saved.push(this.savePortion(portion))
+      for (const chat of portion.trims) {
+        const seq = await this.leastOf(chat)
+        if (seq > chat.trimmedSeq) due.push({ chat, seq })
+      }
+      if (portion !== portions.at(-1)) await this.rest(restMs)
+    }
     try {
       if (seen.size > 0) await core.store.accounts.saveSeen(seen)
-      // All at once: what lies together on the disk goes together.
-      await Promise.all(trims.map((chat) => this.trim(chat)))
+      await Promise.all(due.map(({ chat, seq }) => this.trim(chat, seq)))
     } catch (error) {
       core.observer.fault('progress was not saved', error)
     }
     await Promise.all(saved)
   }
 
-  /** A few chats at a time: what is told of all at once would stop every socket for long. */
-  private async saveSome({ cursors, news }: SomeChats): Promise<void> {
+  /** Over at once when the relay ends. */
+  private rest(ms: number): Promise<void> {
+    if (this.closing) return Promise.resolve()
+    return new Promise((resolve) => {
+      const cancel = this.core().runtime.clock.after(ms, resolve)
+      this.wake = () => {
+        cancel()
+        resolve()
+      }
+    })
+  }
+
+  private async savePortion({ cursors, parties }: Portion): Promise<void> {
     const core = this.core()
+    const news = parties.flatMap(({ chat, account, again }) => progressOf(chat, account, again))
     const progress = news.map(
       ({ chat, account, seq }): ProgressChange => ({ chat: chat.chat, account, deliveredSeq: seq }),
     )
@@ -106,19 +135,22 @@ export class Progress {
     }
   }
 
-  /** R7: what every active device of the roster has acknowledged goes. */
-  private async trim(chat: LiveChat): Promise<void> {
-    const core = this.core()
+  /** R7: how far every active device of the roster has come. */
+  private async leastOf(chat: LiveChat): Promise<number> {
     let least = chat.headSeq
     for (const member of chat.leaves) {
       // Who leaves gets nothing more, so nothing waits for it.
       if (member === undefined || member.cursor >= least || chat.intents.has(member.account)) continue
-      const live = await core.accounts.get(member.account)
+      const live = await this.core().accounts.get(member.account)
       const record = live?.state.devices.get(member.device)
       const active = record !== undefined && record.removedAt === undefined && live?.state.closed === false
       if (active) least = member.cursor
     }
-    if (least <= chat.trimmedSeq) return
+    return least
+  }
+
+  private async trim(chat: LiveChat, least: number): Promise<void> {
+    const core = this.core()
     chat.trimmedSeq = least
     chat.content = chat.content.filter(({ seq }) => seq > least)
     const gone = await core.store.chats.trim(chat.chat, least)
@@ -128,8 +160,17 @@ export class Progress {
   close(): Promise<void> {
     this.stop?.()
     this.stop = undefined
+    this.closing = true
+    this.wake?.()
     return this.step()
   }
+}
+
+/** Of whom is asked whether they have come further. */
+interface Asked {
+  readonly chat: LiveChat
+  readonly account: AccountId
+  readonly again: boolean
 }
 
 /** How far an account has come in a chat. */
@@ -139,27 +180,34 @@ interface News {
   readonly seq: number
 }
 
-interface SomeChats {
-  readonly cursors: readonly CursorChange[]
-  readonly news: readonly News[]
+/** What waits of a few chats. */
+interface Portion {
+  readonly cursors: CursorChange[]
+  readonly parties: Asked[]
+  readonly trims: LiveChat[]
 }
 
-const chatsAtOnce = 4
+const chatsAtOnce = 2
 
-function inSomeChats(cursors: readonly CursorChange[], news: readonly News[]): readonly SomeChats[] {
-  const byChat = new Map<ChatId, { readonly cursors: CursorChange[]; readonly news: News[] }>()
-  const of = (chat: ChatId) => {
-    const known = byChat.get(chat) ?? { cursors: [], news: [] }
-    byChat.set(chat, known)
-    return known
+function inPortions(
+  cursors: readonly CursorChange[],
+  parties: readonly Asked[],
+  trims: readonly LiveChat[],
+): readonly Portion[] {
+  const portions: Portion[] = []
+  const byChat = new Map<ChatId, Portion>()
+  const of = (chat: ChatId): Portion => {
+    const known = byChat.get(chat)
+    if (known !== undefined) return known
+    if (byChat.size % chatsAtOnce === 0) portions.push({ cursors: [], parties: [], trims: [] })
+    const portion = present(portions.at(-1), 'the first chat begins one')
+    byChat.set(chat, portion)
+    return portion
   }
   for (const change of cursors) of(change.chat).cursors.push(change)
-  for (const one of news) of(one.chat.chat).news.push(one)
-  const all = [...byChat.values()]
-  return Array.from({ length: Math.ceil(all.length / chatsAtOnce) }, (_, at) => {
-    const some = all.slice(at * chatsAtOnce, (at + 1) * chatsAtOnce)
-    return { cursors: some.flatMap((each) => each.cursors), news: some.flatMap((each) => each.news) }
-  })
+  for (const asked of parties) of(asked.chat.chat).parties.push(asked)
+  for (const chat of trims) of(chat.chat).trims.push(chat)
+  return portions
 }
 
 /**
