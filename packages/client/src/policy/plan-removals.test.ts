@@ -79,7 +79,9 @@ test('whatever was away for long goes too, but no account’s last device', () =
   const dormant = new Set([tablet, bob, ...carol].flatMap((leaf) => parseCredential(leaf.credential)?.device ?? []))
   const plan = planRemovals({ ...input, leaves: all, policy: tidy, accounts: known, dormant })
   expect(plan.removeLeaves).toEqual([carol[0], tablet])
-  expect(plan.idle).toEqual([carol[0], tablet].flatMap((leaf) => leaf && (parseCredential(leaf.credential)?.device ?? [])))
+  expect(plan.idle).toEqual(
+    [carol[0], tablet].flatMap((leaf) => leaf && (parseCredential(leaf.credential)?.device ?? [])),
+  )
   const story = { by: own, leaves: all, accounts: [...known.values()], policy: tidy, removes: plan.removeLeaves }
   expect(judgeCommit(commit({ ...story, aad: { idle: plan.idle.map(bytesOf) } })).kind).toBe('allowed')
   expect(judgeCommit(commit(story)).kind).toBe('refused')

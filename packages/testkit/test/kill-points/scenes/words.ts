@@ -59,7 +59,8 @@ export const wordScenes: readonly Scene[] = [
       const texts = alice.shows({ handle: 'carol' })
       for (const text of ['from Alice', 'from Carol'])
         if (!texts.includes(text)) throw new Error(`"${text}" is lost: ${texts.join(', ')}`)
-      if (carol.shows({ handle: 'alice' }).join() !== texts.join()) throw new Error(`${texts.join(', ')} is not ${carol.shows({ handle: 'alice' }).join(', ')}`)
+      if (carol.shows({ handle: 'alice' }).join() !== texts.join())
+        throw new Error(`${texts.join(', ')} is not ${carol.shows({ handle: 'alice' }).join(', ')}`)
     },
   },
   {
