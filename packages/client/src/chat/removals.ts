@@ -1,11 +1,12 @@
 import { bytesOf, type ChatId } from '@quintet/domain'
-import { fromBinary, SignedLeaveIntentSchema } from '@quintet/wire'
+import { fromBinary, type SignedLeaveIntent, SignedLeaveIntentSchema } from '@quintet/wire'
 import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
 import { planRemovals } from '../policy/plan-removals.ts'
 import { blobOf, chatOf, numberOf } from '../store/row.ts'
 import { commit, type Wish } from './commit.ts'
 import { dormantDevices } from './dormant.ts'
+import { join } from './join.ts'
 import { accountsOf, chatRecord, policyOf, setChat } from './record.ts'
 import { orRepair } from './repair.ts'
 import { spentIntents } from './spent-intents.ts'
@@ -16,16 +17,13 @@ export function removalWish(core: Core, chat: ChatId): Wish | undefined {
   const policy = record && policyOf(record)
   const view = policy && core.engine().view(bytesOf(chat))
   if (policy === undefined || view === undefined) return undefined
-  const intents = core.db
-    .all('select signed from intent where chat = ?', chat)
-    .map((row) => fromBinary(SignedLeaveIntentSchema, blobOf(row, 'signed')))
   const plan = planRemovals({
     chat,
     leaves: view.leaves,
     ownLeaf: view.ownLeaf,
     policy,
     accounts: accountsOf(core, policy.members.keys()),
-    intents,
+    intents: keptIntents(core, chat),
     spentIntents: spentIntents(core.db, chat),
     dormant: dormantDevices(core),
   })
@@ -37,6 +35,13 @@ export function removalWish(core: Core, chat: ChatId): Wish | undefined {
     intents: plan.intents,
     idle: plan.idle,
   }
+}
+
+/** What those signed who wish to leave this chat and whom no commit has taken out yet. */
+export function keptIntents(core: Core, chat: ChatId): readonly SignedLeaveIntent[] {
+  return core.db
+    .all('select signed from intent where chat = ?', chat)
+    .map((row) => fromBinary(SignedLeaveIntentSchema, blobOf(row, 'signed')))
 }
 
 /** Takes out whoever is to be, before anything else is changed in that chat (C6, C7). Inside the chat's `serial`. */
@@ -52,9 +57,13 @@ export async function carryOut(core: Core, chat: ChatId): Promise<void> {
 export async function removeEverywhere(core: Core): Promise<void> {
   for (const { chat, logs } of unjudged(core)) {
     try {
-      const done = await core.serial(chat, () =>
-        orRepair(core, chat, () => commit(core, chat, () => removalWish(core, chat))),
-      )
+      const task = () => commit(core, chat, () => removalWish(core, chat))
+      const done = await core.serial(chat, async () => {
+        const first = await orRepair(core, chat, task)
+        // What was found damaged here is entered anew at once: nobody writes there soon, and the leaf would stay (C12).
+        if (first !== 'lost' || !(await join(core, chat, false))) return first
+        return orRepair(core, chat, task)
+      })
       if (done !== 'lost') core.write(() => setChat(core.db, chat, { judged: logs }))
     } catch (error) {
       if (!(error instanceof ClientError)) throw error
