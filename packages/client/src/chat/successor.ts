@@ -3,8 +3,12 @@ import { must } from '../assert.ts'
 import type { Core } from '../core.ts'
 import { createChat } from './create.ts'
 import { linkChain, mayLetGoOn } from './go-on.ts'
+import { planRemovals } from '../policy/plan-removals.ts'
+import type { Policy } from '../policy/policy.ts'
 import { chatOf, optionalBlob } from '../store/row.ts'
-import { chatRecord, policyOf } from './record.ts'
+import { accountsOf, chatRecord, policyOf } from './record.ts'
+import { keptIntents } from './removals.ts'
+import { spentIntents } from './spent-intents.ts'
 import { successorId } from './successor-id.ts'
 
 /** Every chat that a refused commit blocked, or that the relay lost (R9), where it is this account's to let it go on. */
@@ -18,7 +22,8 @@ export function stoppedChats(core: Core): readonly ChatId[] {
 }
 
 /**
- * Lets a chat that was stopped go on in a new one: same members, same rules, what waits moves along (C13).
+ * Lets a chat that was stopped go on in a new one: same members but who wished to leave, same rules, what waits moves
+ * along (C13).
  *
  * Another device may have been first: then its successor is joined. To be called outside the chat's `serial`.
  */
@@ -29,6 +34,21 @@ export async function letGoOn(core: Core, chat: ChatId): Promise<void> {
   const generation = policy.kind === 'direct' ? policy.generation + 1 : policy.generation
   const predecessor = { chat, seq: BigInt(record.cursor), logHash: record.logHash }
   const next = successorId(chat, policy)
-  await createChat(core, next, { ...policy, creator: account, generation, predecessor })
+  await createChat(core, next, { ...withoutLeavers(core, chat, policy), creator: account, generation, predecessor })
   core.write((emit) => linkChain(core, next, emit))
+}
+
+/** Nobody commits in a chat that is stopped: whoever was still to be taken out there is not taken along (C6). */
+function withoutLeavers(core: Core, chat: ChatId, policy: Policy): Policy {
+  if (policy.kind !== 'group') return policy
+  const { policy: without } = planRemovals({
+    chat,
+    leaves: [],
+    ownLeaf: -1,
+    policy,
+    accounts: accountsOf(core, policy.members.keys()),
+    intents: keptIntents(core, chat),
+    spentIntents: spentIntents(core.db, chat),
+  })
+  return without ?? policy
 }

@@ -154,3 +154,18 @@ test('who was away when a group had to go on in a new one misses nothing of what
   expect(carol.phone.shows('Walk')).toEqual(['while she is away', 'and on we go'])
   expect(carol.phone.client.status().gaps).toBe(0)
 })
+
+test('whoever has wished to leave a group that had to go on in a new one is not taken along', { timeout }, async () => {
+  await using world = await createWorld()
+  const { alice, bob, carol, chat } = await walk(world)
+  await carol.phone.client.leaveGroup(chat)
+  await world.settle()
+  for (const { phone } of [alice, bob])
+    phone.database.run("update chat set state = 'blocked', held = 'refused' where chat = ?", chat)
+  await alice.phone.say(chat, 'and on we go')
+  await world.settle()
+  expect(bob.phone.shows('Walk')).toEqual(['and on we go'])
+  expect(alice.phone.client.chats().find(({ title }) => title === 'Walk')?.with).toEqual(['bob'])
+  expect(carol.phone.heard()).toEqual([])
+  expect(carol.phone.client.chats().flatMap(({ chat: id, kind }) => (kind === 'group' ? [id] : []))).toEqual([chat])
+})
