@@ -36,6 +36,7 @@ import { refresh } from './device/directory.ts'
 import { handleOf, learnMembers } from './device/handle.ts'
 import { isOwed, noteIncarnation } from './device/incarnation.ts'
 import { isRecovering } from './device/own.ts'
+import { clientErrorOf } from './relay/failure.ts'
 import { tellTrouble } from './trouble.ts'
 import { isBlocked } from './selfstate/blocked.ts'
 import { sendFreed } from './send-freed.ts'
@@ -96,21 +97,35 @@ async function entry(core: Core, push: EntryPush): Promise<void> {
   const chat = parseChatBytes(push.chat)
   const one = push.entry
   if (chat === undefined || one === undefined) return
+  let isOut = false
   await core.serial(chat, async () => {
     const before = chatRecord(core.db, chat)
     if (before === undefined || (before.state === 'active' && before.cursor >= Number(one.seq))) return
     await orRepair(core, chat, async () => {
       if (before.state !== 'active') return
       const result = receive(core, chat, [one])
-      if (result.taken === 0) await catchUp(core, chat, Number(one.seq))
+      if (result.taken === 0) isOut = await wasPutOut(catchUp(core, chat, Number(one.seq)))
       else if (one.kind === EntryKind.COMMIT) checkRoster(core, chat, push.roster, one)
     })
     // To whom entries are delivered the Welcome was given: by a commit of its own it would miss those before that.
     if (chatRecord(core.db, chat)?.state === 'joining') await join(core, chat, true)
   })
+  // What this entry needed was not fetched before the commit that took this account out: no entry tells of that now.
+  if (isOut) await hearStanding(core)
   void acknowledge(core)
   if (one.kind === EntryKind.COMMIT) await learnMembers(core, chat)
   await sendFreed(core)
+}
+
+/** Whether the relay has nothing of the chat for this device any more. */
+async function wasPutOut(fetched: Promise<unknown>): Promise<boolean> {
+  try {
+    await fetched
+    return false
+  } catch (error) {
+    if (clientErrorOf(error).code === 'unknown-chat') return true
+    throw error
+  }
 }
 
 async function added(core: Core, chat: ChatId | undefined, welcome: boolean): Promise<void> {
