@@ -4,6 +4,7 @@ import { chatToWrite, mustFind } from './address.ts'
 import { flush } from './chat/flush.ts'
 import { join } from './chat/join.ts'
 import { currentOf } from './chat/current.ts'
+import { enterSuccessor } from './chat/enter-successor.ts'
 import { letGoOn, stoppedChats } from './chat/successor.ts'
 import { enqueue, isQueued, takeBack } from './chat/outbox.ts'
 import { chatRecord, setChat } from './chat/record.ts'
@@ -55,7 +56,9 @@ export async function sendText(
   if (accepts && core.relay.state === 'online')
     await ask(core, 'setDelivered', { chat: bytesOf(chat), on: true }, 'done')
   const now = currentOf(core.db, chat)
-  return { chat: now, id, seq: messageView(core.db, me, now, id)?.seq ?? 0 }
+  // What went before the conversation went on in another chat stands where it was written.
+  const stands = [now, chat].find((one) => messageView(core.db, me, one, id) !== undefined) ?? now
+  return { chat: stands, id, seq: messageView(core.db, me, stands, id)?.seq ?? 0 }
 }
 
 /** Something about a message, or what is no row in a thread. */
@@ -100,8 +103,7 @@ async function deliver(core: Core, chat: ChatId, id: MessageId, options: SendOpt
   try {
     for (let attempts = 1; ; attempts++) {
       await core.relay.online(Math.max(0, until - steady(core.clock)))
-      const now = await goingOn(core, chat)
-      await attempt(core, now)
+      const now = await attempt(core, await goingOn(core, chat))
       if (!isQueued(core, id)) break
       const goesOn = stoppedChats(core).includes(now)
       if (steady(core.clock) >= until || (isStuck(core, now) && !goesOn)) throw heldError(core, now)
@@ -121,9 +123,12 @@ function isStuck(core: Core, chat: ChatId): boolean {
   return record?.state === 'joining' ? false : record?.held !== undefined || record?.state !== 'active'
 }
 
-async function attempt(core: Core, chat: ChatId): Promise<void> {
+/** Answers which chat it was tried in. */
+async function attempt(core: Core, written: ChatId): Promise<ChatId> {
+  let chat = written
   try {
     await heardOnce(core)
+    chat = await enterSuccessor(core, written)
     await core.serial(chat, async () => {
       if (chatRecord(core.db, chat)?.state === 'joining') await join(core, chat, true)
       await orRepair(core, chat, () => flush(core, chat))
@@ -131,6 +136,7 @@ async function attempt(core: Core, chat: ChatId): Promise<void> {
   } catch (error) {
     if (clientErrorOf(error).code !== 'offline') throw error
   }
+  return chat
 }
 
 function quiet(error: unknown): void {

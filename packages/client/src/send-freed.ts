@@ -1,4 +1,5 @@
 import type { ClientEvent } from './api.ts'
+import { enterSuccessor } from './chat/enter-successor.ts'
 import { confirmMs, flush } from './chat/flush.ts'
 import { inChat } from './chat/in-chat.ts'
 import { heardOnce } from './chat/standing.ts'
@@ -30,7 +31,8 @@ export async function sendFreed(core: Core): Promise<void> {
   if (isOwed(core.db)) return
   for (const chat of rows.map((row) => chatOf(row, 'chat'))) {
     try {
-      await inChat(core, chat, () => flush(core, chat))
+      const now = await enterSuccessor(core, chat)
+      await inChat(core, now, () => flush(core, now))
     } catch (error) {
       if (clientErrorOf(error).code === 'offline') return
     }

@@ -169,3 +169,43 @@ test('whoever has wished to leave a group that had to go on in a new one is not 
   expect(carol.phone.heard()).toEqual([])
   expect(carol.phone.client.chats().flatMap(({ chat: id, kind }) => (kind === 'group' ? [id] : []))).toEqual([chat])
 })
+
+test('who was away when a group had to go on in a new one writes where the others read', { timeout }, async () => {
+  await using world = await createWorld()
+  const { alice, bob, carol, chat } = await walk(world)
+  carol.phone.disconnect()
+  for (const { phone } of [alice, bob])
+    phone.database.run("update chat set state = 'blocked', held = 'refused' where chat = ?", chat)
+  await alice.phone.say(chat, 'and on we go')
+  await world.settle()
+  carol.phone.connect()
+  const sent = await carol.phone.say(chat, 'wait for me')
+  await world.settle()
+  for (const { phone } of [alice, bob, carol]) expect(phone.shows('Walk')).toEqual(['and on we go', 'wait for me'])
+  const [last] = carol.phone.client.messages(sent.chat, 1)
+  expect(sent).toMatchObject({ chat: bob.phone.chat('Walk'), id: last?.id, seq: last?.seq })
+})
+
+test('who is put out while an entry before that is still to be fetched learns of it, and so does a device linked then', {
+  timeout,
+}, async () => {
+  await using world = await createWorld()
+  const { alice, bob, carol, chat } = await walk(world)
+  let lost = 0
+  const stop = world.relay.tamper(({ device, direction, frame: { kind } }) => {
+    const isEntry = kind.case === 'push' && kind.value.kind.case === 'entry'
+    if (device !== 'carol.phone' || direction !== 'to-device' || !isEntry || lost > 0) return undefined
+    lost += 1
+    return []
+  })
+  await bob.phone.say(chat, 'one')
+  await world.settle()
+  stop()
+  expect(lost).toBe(1)
+  await alice.phone.client.removeFromGroup(chat, 'carol')
+  await world.settle()
+  expect(heldFor(carol)).toBe('removed')
+  const laptop = await world.link(carol.phone, 'laptop')
+  await world.settle()
+  expect(laptop.client.status().chatsPending).toBe(0)
+})
