@@ -22,7 +22,7 @@ import { catchUp } from './chat/fetch.ts'
 import { noteAdded } from './chat/heard.ts'
 import { receive } from './chat/inbox.ts'
 import { checkRoster } from './chat/check-roster.ts'
-import { keepIntent } from './chat/intent.ts'
+import { keepIntent, notePushed, toldHead } from './chat/intent.ts'
 import { join } from './chat/join.ts'
 import { resumeCreate } from './chat/create.ts'
 import { addChat, chatRecord } from './chat/record.ts'
@@ -71,7 +71,7 @@ async function heard(core: Core, push: Push): Promise<void> {
     case 'intent': {
       const { chat, intent } = push.kind.value
       const id = parseChatBytes(chat)
-      if (id !== undefined && intent !== undefined) core.write(() => keepIntent(core, id, intent))
+      if (id !== undefined && intent !== undefined) core.write(() => keepIntent(core, id, intent, toldHead(core, id)))
       return
     }
     case 'signal':
@@ -97,6 +97,7 @@ async function entry(core: Core, push: EntryPush): Promise<void> {
   const chat = parseChatBytes(push.chat)
   const one = push.entry
   if (chat === undefined || one === undefined) return
+  notePushed(core, chat, Number(one.seq))
   let isOut = false
   await core.serial(chat, async () => {
     const before = chatRecord(core.db, chat)

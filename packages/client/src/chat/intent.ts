@@ -8,12 +8,27 @@ import { blobOf } from '../store/row.ts'
 import { chatRecord, setChat } from './record.ts'
 import { keepSpent, spentIntents } from './spent-intents.ts'
 
+const pushed = new WeakMap<Core, Map<ChatId, number>>()
+
+/** The relay has pushed this entry of a chat, whether it has been taken in yet or not. */
+export function notePushed(core: Core, chat: ChatId, seq: number): void {
+  const heads = pushed.get(core) ?? new Map<ChatId, number>()
+  pushed.set(core, heads)
+  heads.set(chat, Math.max(seq, heads.get(chat) ?? 0))
+}
+
+/** How far a chat's log has come, as the relay has told up to now. */
+export function toldHead(core: Core, chat: ChatId): number {
+  return Math.max(chatRecord(core.db, chat)?.relayHead ?? 0, pushed.get(core)?.get(chat) ?? 0)
+}
+
 /**
  * Keeps a leave intent until a commit carries it out (C6); one of this account's own ends the chat here. In a transaction.
  *
+ * `head`: how far the log had come when the relay told of it; entries up to there may still have to be taken in here.
  * The relay hands it over: what no device of the account signed for this chat, or what was carried out before, is nothing.
  */
-export function keepIntent(core: Core, chat: ChatId, signed: SignedLeaveIntent): void {
+export function keepIntent(core: Core, chat: ChatId, signed: SignedLeaveIntent, head: number): void {
   const account = decodeLeaveIntent(signed)?.account
   const log = account && stateOf(core, account)
   if (account === core.mustOwn().account) {
@@ -27,10 +42,11 @@ export function keepIntent(core: Core, chat: ChatId, signed: SignedLeaveIntent):
   // One of somebody whose log is not known yet is judged when it is to be carried out.
   if (account === undefined || (log !== undefined && verifyLeaveIntent(signed, log)?.chat !== chat)) return
   core.db.run(
-    'insert or replace into intent (chat, account, signed) values (?, ?, ?)',
+    'insert or replace into intent (chat, account, signed, head) values (?, ?, ?, ?)',
     chat,
     account,
     toBinary(SignedLeaveIntentSchema, signed),
+    head,
   )
 }
 
@@ -39,14 +55,17 @@ export function forgetIntents(db: Database, chat: ChatId): void {
   db.run('delete from intent where chat = ?', chat)
 }
 
-/** Who was let in again wishes to stay: what they said before they were out counts no more. In a transaction. */
-export function voidIntents(db: Database, chat: ChatId, of: Iterable<AccountId>): void {
-  for (const account of of) {
-    const row = db.get('select signed from intent where chat = ? and account = ?', chat, account)
-    if (row === undefined) continue
+/**
+ * Forgets what these said before the commit that is this entry; answers it as hashes. What was heard of when the relay
+ * already had that entry came after it, and stands. In a transaction.
+ */
+export function forgetIntentsOf(db: Database, chat: ChatId, of: Iterable<AccountId>, seq: number): readonly string[] {
+  return [...of].flatMap((account) => {
+    const row = db.get('select signed from intent where chat = ? and account = ? and head < ?', chat, account, seq)
+    if (row === undefined) return []
     db.run('delete from intent where chat = ? and account = ?', chat, account)
-    keepSpent(db, chat, [hexOf(leaveIntentHash(fromBinary(SignedLeaveIntentSchema, blobOf(row, 'signed'))))])
-  }
+    return [hexOf(leaveIntentHash(fromBinary(SignedLeaveIntentSchema, blobOf(row, 'signed'))))]
+  })
 }
 
 /** This account is out: what was said stays, the keys go. In a transaction. */

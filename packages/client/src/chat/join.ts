@@ -29,17 +29,17 @@ export async function join(core: Core, chat: ChatId, welcome: boolean): Promise<
   if (state === 'ended' || (held === 'repair' && !mayRepair(core, chat))) return false
   const cameBefore = (await resumeJoin(core, chat)) || (welcome && (await joinByWelcome(core, chat)))
   // Whoever has left comes back when a member lets them in, not because the relay says that they may.
-  const entered = cameBefore || (state !== 'left' && (await joinByCommit(core, chat)))
-  if (entered) {
+  const way = cameBefore ? 'welcome' : state !== 'left' && (await joinByCommit(core, chat))
+  if (way) {
     await settleSealed(core, chat)
     await learnMembers(core, chat)
     // After a commit that has just been taken the relay tells of everything by itself.
-    if (cameBefore) await catchUp(core, chat)
+    if (way === 'welcome') await catchUp(core, chat)
     // T2, M4: a request tells its sender nothing until it is accepted.
     const wanted = chatRecord(core.db, chat)?.kind === 'direct' && !isRequest(core.db, core.mustOwn(), chat)
     if (wanted) await ask(core, 'setDelivered', { chat: bytesOf(chat), on: true }, 'done')
   }
-  return entered
+  return way !== false
 }
 
 async function joinByWelcome(core: Core, chat: ChatId): Promise<boolean> {
@@ -98,7 +98,8 @@ async function readOut(core: Core, before: ChatId | undefined): Promise<void> {
 
 const tries = 5
 
-async function joinByCommit(core: Core, chat: ChatId): Promise<boolean> {
+/** By which of the two it came in: who was let in while it made its commit takes the Welcome, which opens all since then. */
+async function joinByCommit(core: Core, chat: ChatId): Promise<'commit' | 'welcome' | false> {
   const group = bytesOf(chat)
   for (let attempt = 0; attempt < tries; attempt++) {
     const info = await ask(core, 'getGroupInfo', { chat: group }, 'groupInfo')
@@ -107,14 +108,15 @@ async function joinByCommit(core: Core, chat: ChatId): Promise<boolean> {
       resyncFailed(core, chat, 'malformed')
       return false
     }
+    const own = core.mustOwn()
+    const me = { account: bytesOf(own.account), device: bytesOf(own.device) }
+    const resync = inspected.leaves.some((leaf) => parseCredential(leaf.credential)?.device === own.device)
+    if (resync && isNew(core, chat) && (await joinByWelcome(core, chat))) return 'welcome'
     if (!(await mayResync(core, chat, inspected))) return false
     const admitted = await admit(core, chat, inspected)
     if (admitted === undefined) return false
     await readOut(core, admitted.policy.predecessor?.chat)
     compareRoster(core, chat, inspected, info.roster)
-    const own = core.mustOwn()
-    const me = { account: bytesOf(own.account), device: bytesOf(own.device) }
-    const resync = inspected.leaves.some((leaf) => parseCredential(leaf.credential)?.device === own.device)
     if (resync) await countFromRoster(core, chat)
     const built = buildJoin(core, chat, info, { me, resync, held: admitted.held })
     if (built === undefined) {
@@ -126,9 +128,9 @@ async function joinByCommit(core: Core, chat: ChatId): Promise<boolean> {
       const stands = await core.relay.call('commit', { chat: group, epoch: info.epoch, upload }, 'committed')
       enterByScratch(core, chat, admitted.held, { seq: Number(stands.seq), logHash: stands.logHash })
       core.write(() => {
-        for (const intent of info.intents) keepIntent(core, chat, intent)
+        for (const intent of info.intents) keepIntent(core, chat, intent, Number(stands.seq))
       })
-      return true
+      return 'commit'
     } catch (error) {
       // Whether it stands is not known: the next join asks.
       if (error instanceof ConnectionLost) throw clientErrorOf(error)
@@ -137,6 +139,12 @@ async function joinByCommit(core: Core, chat: ChatId): Promise<boolean> {
     }
   }
   return false
+}
+
+/** Whether this device has never read here, and has not tried a Welcome in vain. */
+function isNew(core: Core, chat: ChatId): boolean {
+  const record = chatRecord(core.db, chat)
+  return record?.state === 'joining' && record.cursor === 0 && record.held !== 'repair'
 }
 
 /**

@@ -86,7 +86,7 @@ function hear(
   if (state.welcome && (isOut || (before?.state === 'active' && Number(state.joinSeq) > before.cursor))) {
     core.engine().deleteGroup(bytesOf(chat))
     forgetIntents(core.db, chat)
-    for (const intent of state.intents) keepIntent(core, chat, intent)
+    for (const intent of state.intents) keepIntent(core, chat, intent, Number(state.headSeq))
     // Of what came before it was out this device may have missed something: shown as missing when it is in again.
     const missed = before?.state === 'active'
     if (before?.state !== 'left')
@@ -96,7 +96,7 @@ function hear(
   // An answer before this one left it out, but no commit has taken this device's keys: it never was out.
   const isIn = before?.state === 'removed' && state.inRoster && viewIfWhole(core, chat) !== undefined
   if (isIn) setChat(core.db, chat, { state: 'active' })
-  for (const intent of state.intents) keepIntent(core, chat, intent)
+  for (const intent of state.intents) keepIntent(core, chat, intent, Number(state.headSeq))
   // R3: the relay was given more by this device than it remembers. Its database went back in time, and its keys with it.
   if (before?.state === 'active' && Number(state.lastN) > before.lastN) {
     setChat(core.db, chat, { last_n: Number(state.lastN) })

@@ -1,7 +1,7 @@
-import { bytesOf, hexOf, parseCredential, sameBytes } from '@quintet/domain'
+import { bytesOf, parseCredential, sameBytes } from '@quintet/domain'
 import type { GroupView } from '@quintet/crypto'
-import { activeDevice, activeDevices, leaveIntentHash } from '@quintet/identity'
-import { type CommitAad, CommitAadSchema, type Entry, fromBinary, SignedLeaveIntentSchema } from '@quintet/wire'
+import { activeDevice, activeDevices } from '@quintet/identity'
+import { type CommitAad, CommitAadSchema, type Entry, fromBinary } from '@quintet/wire'
 import type { ClientEvent } from '../api.ts'
 import type { Core } from '../core.ts'
 import { infoSnapshotBody } from '../content/info-snapshot.ts'
@@ -13,7 +13,7 @@ import { blobOf, numberOf } from '../store/row.ts'
 import { raiseFloor } from '../selfstate/floor.ts'
 import { noteEpoch } from './confirm.ts'
 import { floorOfView } from './floor.ts'
-import { forgetIntents, voidIntents } from './intent.ts'
+import { forgetIntents, forgetIntentsOf } from './intent.ts'
 import { groupView, noteOtherRepair } from './repair.ts'
 import { enqueue } from './outbox.ts'
 import { queueSelfOps } from './self-ops.ts'
@@ -38,7 +38,7 @@ export function takeOwnCommit(
   const seq = numberOf(pending, 'epoch') === 0 ? 0 : Number(entry.seq)
   const before = policyOf(record)
   keepPolicy(core.db, core.mustOwn().account, record.chat, view.policy, seq)
-  const spent = before === undefined ? [] : intentsOfGone(core, record, before)
+  const spent = before === undefined ? [] : intentsOfGone(core, record, before, Number(entry.seq))
   keepSpent(core.db, record.chat, spent)
   tellNewcomers(core, record, before)
   // Leaves are refreshed every 7 days of use, jittered (P2).
@@ -117,7 +117,7 @@ export function takeCommit(
   keepSpent(core.db, record.chat, verdict.spentIntents)
   const { account } = core.mustOwn()
   keepPolicy(core.db, account, record.chat, after.policy, Number(entry.seq))
-  intentsOfGone(core, record, policy)
+  intentsOfGone(core, record, policy, Number(entry.seq))
   if (opened.view.removesSelf) {
     engine.deleteGroup(group)
     forgetIntents(core.db, record.chat)
@@ -159,17 +159,14 @@ export function block(
 }
 
 /** Forgets the intents of those who are out by now; answers them as hashes. Of those who came, none from before counts. */
-function intentsOfGone(core: Core, record: ChatRecord, before: Policy): readonly string[] {
+function intentsOfGone(core: Core, record: ChatRecord, before: Policy, seq: number): readonly string[] {
   const now = chatRecord(core.db, record.chat)
   const after = now && policyOf(now)
   const came = [...(after?.members.keys() ?? [])].filter((account) => !before.members.has(account))
-  voidIntents(core.db, record.chat, came)
-  return [...before.members.keys()].flatMap((account) => {
-    if (after?.members.has(account) !== false) return []
-    const row = core.db.get('select signed from intent where chat = ? and account = ?', record.chat, account)
-    core.db.run('delete from intent where chat = ? and account = ?', record.chat, account)
-    return row === undefined ? [] : [hexOf(leaveIntentHash(fromBinary(SignedLeaveIntentSchema, blobOf(row, 'signed'))))]
-  })
+  // Who was let in again wishes to stay.
+  keepSpent(core.db, record.chat, forgetIntentsOf(core.db, record.chat, came, seq))
+  const gone = [...before.members.keys()].filter((account) => after?.members.has(account) === false)
+  return forgetIntentsOf(core.db, record.chat, gone, seq)
 }
 
 function parseAad(bytes: Uint8Array): CommitAad | undefined {

@@ -93,4 +93,8 @@ export const migrations: readonly string[] = [
   -- Which sibling asked about an epoch.
   alter table asked add column device text;
   `,
+  `
+  -- How far the chat's log had come when the relay told of the wish: it outlasts what stands there up to that (C6).
+  alter table intent add column head integer not null default 0;
+  `,
 ]
