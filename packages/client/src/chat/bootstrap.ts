@@ -39,12 +39,13 @@ export function bootstrapParts(core: Core): BootstrapParts {
         : [create(PinSchema, { account: bytesOf(account), head, verified: isVerified(core.db, account) })]
     }),
     settings: toBinary(SelfSnapshotSchema, snapshot(core.db)),
-    chats: core.db.all('select chat, title, title_seq, description from chat').map((row) =>
+    chats: core.db.all('select chat, title, title_seq, description, state from chat').map((row) =>
       create(ChatIntroSchema, {
         chat: bytesOf(chatOf(row, 'chat')),
         title: textOf(row, 'title'),
         titleSeq: BigInt(numberOf(row, 'title_seq')),
         description: textOf(row, 'description'),
+        ended: ['succeeded', 'ended'].includes(textOf(row, 'state')),
       }),
     ),
     people: people.map((row) =>
@@ -89,6 +90,8 @@ export function importBootstrap(core: Core, bootstrap: Bootstrap): void {
   }
   for (const intro of bootstrap.chats.filter(isPlausible)) {
     const chat = parseChatBytes(intro.chat)
+    // What goes on elsewhere, perhaps without this account, is not entered: nobody keeps its state current any more (C13).
+    if (chat !== undefined && intro.ended) addChat(core.db, chat, 'group', 'ended', now)
     if (chat !== undefined)
       setChat(core.db, chat, { title: intro.title, title_seq: Number(intro.titleSeq), description: intro.description })
   }

@@ -209,3 +209,20 @@ test('who is put out while an entry before that is still to be fetched learns of
   await world.settle()
   expect(laptop.client.status().chatsPending).toBe(0)
 })
+
+test('a device that is linked after a group went on without its account does not try to enter what was left behind', {
+  timeout,
+}, async () => {
+  await using world = await createWorld()
+  const { alice, bob, carol, chat } = await walk(world)
+  for (const { phone } of [alice, bob, carol])
+    phone.database.run("update chat set state = 'blocked', held = 'refused' where chat = ?", chat)
+  await alice.phone.say(chat, 'and on we go')
+  await world.settle()
+  await alice.phone.client.removeFromGroup(alice.phone.chat('Walk'), 'carol')
+  await world.settle()
+  const tablet = await world.link(carol.phone, 'tablet')
+  await world.settle()
+  const tried = tablet.database.all("select state from chat where chat = ? and state <> 'ended'", chat)
+  expect({ tried, pending: tablet.client.status().chatsPending }).toEqual({ tried: [], pending: 0 })
+})
