@@ -24,6 +24,7 @@ import { selfChatOf } from './self-ops.ts'
 export interface Admitted {
   readonly policy: JoinableGroup['policy']
   readonly held: 'unconfirmed' | 'newcomers' | undefined
+  readonly standing: JoinableGroup['standing']
 }
 
 type Seen = Omit<JoinView, 'ownLeaf' | 'epochAuthenticator'>
@@ -59,7 +60,7 @@ export async function admit(
   const behindOwn = record !== undefined && Number(view.epoch) < record.epoch
   if (verdict.kind === 'joinable' && !behindOwn) {
     if (verdict.standing !== 'at-floor' && verdict.policy.members.size > 1) held ??= 'unconfirmed'
-    return { policy: verdict.policy, held }
+    return { policy: verdict.policy, held, standing: verdict.standing }
   }
   refuseJoin(core, chat, verdict.kind === 'refused' ? verdict.refusal : behindOwn ? 'below-floor' : verdict.kind)
   return undefined

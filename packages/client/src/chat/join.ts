@@ -14,6 +14,7 @@ import { aadBytes, keepPending } from './commit.ts'
 import { askEpoch, noteEpoch } from './confirm.ts'
 import { catchUp } from './fetch.ts'
 import { linkChain } from './go-on.ts'
+import { reachesFloor } from './reach-floor.ts'
 import { keepIntent } from './intent.ts'
 import { chatRecord, keepPolicy, setChat } from './record.ts'
 import { forgetLoss } from './repair.ts'
@@ -34,7 +35,11 @@ export async function join(core: Core, chat: ChatId, welcome: boolean): Promise<
     await settleSealed(core, chat)
     await learnMembers(core, chat)
     // After a commit that has just been taken the relay tells of everything by itself.
-    if (way === 'welcome') await catchUp(core, chat)
+    if (way === 'welcome') {
+      const before = chatRecord(core.db, chat)
+      await catchUp(core, chat)
+      if (before !== undefined && !reachesFloor(core, before)) return false
+    }
     // T2, M4: a request tells its sender nothing until it is accepted.
     const wanted = chatRecord(core.db, chat)?.kind === 'direct' && !isRequest(core.db, core.mustOwn(), chat)
     if (wanted) await ask(core, 'setDelivered', { chat: bytesOf(chat), on: true }, 'done')
@@ -63,7 +68,8 @@ async function joinByWelcome(core: Core, chat: ChatId): Promise<boolean> {
       const view = engine.acceptJoin(first.staged)
       // By Welcome it is a member that vouches for the epoch. P3: one's own leaf is renewed before the first send.
       const at = { seq: Number(given.seq), logHash: given.logHash, updateDue: 1 }
-      enter(core, chat, view, { ...admitted, held: undefined }, at)
+      // One that is older than what a sibling has seen is sent to by nobody before its log has led there.
+      enter(core, chat, view, { held: admitted.standing === 'below-floor' ? 'unconfirmed' : undefined }, at)
       packageUsed(core, refs)
       linkChain(core, chat, emit)
       const who = parseCredential(first.view.signer.credential)

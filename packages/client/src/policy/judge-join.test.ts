@@ -49,6 +49,12 @@ test('a stale group, in which a removed member would read on, is refused', () =>
   expect(seen({ group: new Uint8Array(32) })).toBe('below-floor')
 })
 
+test('a Welcome that is older than the floor may be read on from, and is told as such', () => {
+  expect(seen({ epoch: 6n }, { byWelcome: true })).toBe('below-floor')
+  expect(judgeJoin({ ...input, view: { ...view, epoch: 6n }, byWelcome: true }).kind).toBe('joinable')
+  expect(judgeJoin({ ...input, view: { ...view, epoch: 6n } }).kind).toBe('refused')
+})
+
 test('another group at the floor’s epoch is refused', () => {
   expect(seen({ treeHash: asciiBytes('other') })).toBe('floor-differs')
   expect(seen({ confirmedTranscriptHash: asciiBytes('other') })).toBe('floor-differs')

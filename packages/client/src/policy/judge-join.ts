@@ -29,8 +29,11 @@ export interface JoinInput {
 export interface JoinableGroup {
   readonly kind: 'joinable'
   readonly policy: Policy
-  /** `at-floor`: known to be current, send at once. `above-floor`: hold sends until confirmed, unless its commits were replayed. */
-  readonly standing: 'at-floor' | 'above-floor' | 'no-floor'
+  /**
+   * `at-floor`: known to be current, send at once. `above-floor`: hold sends until confirmed, unless its commits were
+   * replayed. `below-floor`, of a Welcome alone: to be left again where its log does not lead to the floor.
+   */
+  readonly standing: 'at-floor' | 'above-floor' | 'below-floor' | 'no-floor'
   /** Indexes of leaves whose device has left its log: to be removed before anything is sent (C7). */
   readonly pendingRemovals: readonly number[]
 }
@@ -64,8 +67,13 @@ export function judgeJoin(input: JoinInput): JoinableGroup | Refusal | NeedLogs 
     return refused('committer-invalid', { account: signer.account, device: signer.device })
   }
   const pendingRemovals = standings.flatMap(({ leaf, standing }) => (standing === 'removed' ? [leaf.index] : []))
-  const standing = floor === undefined ? 'no-floor' : view.epoch === floor.epoch ? 'at-floor' : 'above-floor'
-  return { kind: 'joinable', policy, standing, pendingRemovals }
+  return { kind: 'joinable', policy, standing: standingOf(view.epoch, floor), pendingRemovals }
+}
+
+function standingOf(epoch: bigint, floor: Floor | undefined): JoinableGroup['standing'] {
+  if (floor === undefined) return 'no-floor'
+  if (epoch === floor.epoch) return 'at-floor'
+  return epoch < floor.epoch ? 'below-floor' : 'above-floor'
 }
 
 function signsForItself(
@@ -75,9 +83,14 @@ function signsForItself(
   return leaves.some((leaf) => leaf.index === signer.index && leaf.device === signer.device)
 }
 
-/** Never below the floor; at its epoch the very same group; above it no account that nobody was seen to bring in. */
-function judgeFloor({ view, followed }: JoinInput, policy: Policy, floor: Floor): Refusal | undefined {
-  if (!sameBytes(view.group, floor.chat) || view.epoch < floor.epoch) return refused('below-floor')
+/**
+ * Never below the floor; at its epoch the very same group; above it no account that nobody was seen to bring in.
+ *
+ * A Welcome that waited while a sibling went on is below what that one told; by it alone all since then can be read.
+ */
+function judgeFloor({ view, followed, byWelcome }: JoinInput, policy: Policy, floor: Floor): Refusal | undefined {
+  if (!sameBytes(view.group, floor.chat)) return refused('below-floor')
+  if (view.epoch < floor.epoch) return byWelcome === true ? undefined : refused('below-floor')
   if (view.epoch === floor.epoch) {
     const same =
       sameBytes(view.treeHash, floor.treeHash) &&

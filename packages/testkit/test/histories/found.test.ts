@@ -226,3 +226,25 @@ test('a device that is linked after a group went on without its account does not
   const tried = tablet.database.all("select state from chat where chat = ? and state <> 'ended'", chat)
   expect({ tried, pending: tablet.client.status().chatsPending }).toEqual({ tried: [], pending: 0 })
 })
+
+test('a phone that was off while somebody wrote first and the laptop answered shows all of it', {
+  timeout,
+}, async () => {
+  await using world = await createWorld()
+  const alice = await world.account('alice', 'phone', 'laptop')
+  const bob = await world.account('bob', 'phone')
+  alice.phone.disconnect()
+  await bob.phone.say(alice, 'are you there?')
+  await world.settle()
+  await alice.laptop.say(bob, 'I am')
+  await bob.phone.say(alice, 'good')
+  await world.settle()
+  alice.phone.connect()
+  await world.settle()
+  expect(alice.phone.shows(bob)).toEqual(['are you there?', 'I am', 'good'])
+  expect(alice.phone.client.status()).toMatchObject({ gaps: 0, chatsPending: 0 })
+  expect(alice.phone.database.all('select kind from fault')).toEqual([])
+  await alice.phone.say(bob, 'me too')
+  await world.settle()
+  expect(bob.phone.shows(alice).at(-1)).toBe('me too')
+})
