@@ -172,3 +172,44 @@ test('a new device that dies again and again while it enters its chats enters al
     expect(laptop.heard(friend)).toEqual([`from ${friend.handle}`])
   }
 })
+
+test('a Welcome whose log does not lead to where a sibling has been lets nobody in, and nothing is sent there', async () => {
+  await using world = await createWorld()
+  const alice = await world.account('alice', 'phone', 'laptop')
+  const bob = await world.account('bob', 'phone')
+  alice.phone.disconnect()
+  await bob.phone.say(alice, 'are you there?')
+  await world.settle()
+  await alice.laptop.say(bob, 'I am')
+  await world.settle()
+  const chat = alice.laptop.chat(bob)
+  const asked: string[] = []
+  const stop = world.relay.tamper(({ device, direction, call, frame: { kind } }) => {
+    if (device !== 'alice.phone') return undefined
+    const request = kind.case === 'request' && direction === 'to-relay' ? kind.value.call : undefined
+    const of = request?.case === 'append' || request?.case === 'commit' ? request.value.chat : undefined
+    if (of !== undefined && sameBytes(of, bytesOf(chat))) asked.push(String(request?.case))
+    // Nothing came after the Welcome, it says, and it has no better state either.
+    if (call === 'getGroupInfo') return 'cut'
+    const answer = kind.case === 'response' && call === 'fetch' ? kind.value.result : undefined
+    const inChat = alice.phone.database.get("select 1 as one from chat where chat = ? and state = 'active'", chat)
+    if (answer?.case !== 'fetched' || inChat === undefined) return undefined
+    answer.value.entries = []
+    answer.value.headSeq = 1n
+    return [{ $typeName: 'quintet.v1.Frame', kind }]
+  })
+  alice.phone.connect()
+  await world.settle()
+  expect(alice.phone.database.all('select state from chat where chat = ?', chat)).toEqual([{ state: 'refused' }])
+  expect(alice.phone.database.all('select cast(detail as text) as why from fault where subject = ?', chat)).toEqual([
+    { why: 'below-floor' },
+  ])
+  expect(asked).toEqual([])
+  stop()
+  await world.forward(120_000)
+  await alice.phone.client.sync()
+  await world.settle()
+  await bob.phone.say(alice, 'now?')
+  await world.settle()
+  expect(alice.phone.shows(bob).at(-1)).toBe('now?')
+})
