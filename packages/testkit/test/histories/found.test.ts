@@ -248,3 +248,26 @@ test('a phone that was off while somebody wrote first and the laptop answered sh
   await world.settle()
   expect(bob.phone.shows(alice).at(-1)).toBe('me too')
 })
+
+test('who was let in before it learnt of a Welcome takes that one after all, and misses nothing', {
+  timeout,
+}, async () => {
+  await using world = await createWorld()
+  const { alice, chat } = await walk(world)
+  const dave = await world.account('dave', 'phone')
+  dave.phone.disconnect()
+  await alice.phone.client.addToGroup(chat, ['dave'])
+  await alice.phone.say(chat, 'this is dave')
+  await world.settle()
+  // As when the Welcome comes only after the device has asked for it.
+  world.relay.tamper(({ device, direction, frame: { kind } }) => {
+    const answer = device === 'dave.phone' && kind.case === 'response' ? kind.value.result : undefined
+    if (direction !== 'to-device' || answer?.case !== 'sync') return undefined
+    for (const state of answer.value.chats) state.welcome = false
+    return [{ $typeName: 'quintet.v1.Frame', kind }]
+  })
+  dave.phone.connect()
+  await world.settle()
+  expect(dave.phone.shows(chat)).toEqual(['this is dave'])
+  expect(dave.phone.client.status().gaps).toBe(0)
+})
