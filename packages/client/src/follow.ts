@@ -133,9 +133,10 @@ async function added(core: Core, chat: ChatId | undefined, welcome: boolean): Pr
   if (chat === undefined) return
   core.write(() => addChat(core.db, chat, 'group', 'joining', Math.trunc(core.relayNow())))
   noteAdded(core, chat)
-  // Out and in again before it heard of the first: the commit that took this device out is not for it to fetch.
-  if (welcome && chatRecord(core.db, chat)?.state === 'active') await hearStanding(core)
   await core.serial(chat, async () => {
+    // Out and in again before it heard of the first: the commit that took this device out is not for it to fetch. What is
+    // written meanwhile waits its turn, or it would look as if the relay kept back what came before.
+    if (welcome && chatRecord(core.db, chat)?.state === 'active') await hearStanding(core)
     // One's own, not made to the end, gives way to what stands (C2).
     if (chatRecord(core.db, chat)?.state === 'creating') await resumeCreate(core, chat)
     await join(core, chat, welcome)
