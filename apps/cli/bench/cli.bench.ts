@@ -5,7 +5,7 @@ import type { Bench, Figure } from '../../../scripts/bench/bench.ts'
 import { sampleProcess } from '../../../scripts/bench/sample.ts'
 import { inRoot } from '../../../scripts/lib/root.js'
 import { makeProfile } from './profile.ts'
-import { startRelay } from './relay.ts'
+import { startRelay } from '../../../scripts/bench/relay.ts'
 
 /** What `npx quintet` runs. */
 const quintet = inRoot('apps/cli/bin/quintet.js')

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Bench } from '../../../scripts/bench/bench.ts'
 import { measureTen, tenFigures } from './measure-ten.ts'
 import { measureThousand, thousandFigures } from './measure-thousand.ts'
-import { startRelay } from './relay.ts'
+import { startRelay } from '../../../scripts/bench/relay.ts'
 
 /** Whole clients with profiles on the disk, and a relay in a process of its own. */
 export const bench: Bench = {

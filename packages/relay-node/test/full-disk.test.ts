@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { sha256 } from './digest.ts'
 import { comeBack, Host, person, random, visitor } from './host.ts'
 import { type Ended, RelayProcess } from './relay-process.ts'
-import { SmallDisk } from './small-disk.ts'
+import { SmallDisk } from '../../../scripts/testing/small-disk.ts'
 
 const text = 'x'.repeat(8000)
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createWorld, signUp } from '../harness.ts'
-import { SmallDisk } from './small-disk.ts'
+import { SmallDisk } from '../../../../scripts/testing/small-disk.ts'
 
 const story = { timeout: 120_000 }
 

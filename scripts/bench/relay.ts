@@ -2,15 +2,21 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { inRoot } from '../../../scripts/lib/root.js'
+import { inRoot } from '../lib/root.js'
 
-/** What a profile of hundreds of chats, made within a minute from one address, goes beyond. */
+const unlimited = '1000000/1000000'
+/** What a thousand devices, or a profile of hundreds of chats, do within minutes from one address goes beyond the defaults. */
 const policy = {
+  signUpsPerAddress: unlimited,
+  publicRequestsPerAddress: unlimited,
+  lookups: unlimited,
+  requests: unlimited,
+  appends: unlimited,
+  commits: unlimited,
+  codeTries: unlimited,
+  offersPerAddress: '100000',
   keyPackagesPerDay: '1000000',
   keyPackagesPerDayForStrangers: '1000000',
-  lookups: '1000000/1000000',
-  requests: '1000000/1000000',
-  commits: '1000000/1000000',
 }
 
 /** A relay in a process of its own, as `npm start` runs it. */
@@ -44,13 +50,8 @@ export async function startRelay(folder: string): Promise<Relay> {
   // Once for its database; the limits stand when it starts again.
   await stop((await start(data)).child)
   for (const [key, value] of Object.entries(policy)) {
-    execFileSync(
-      process.execPath,
-      [inRoot('dist/server/quintet-relay.js'), 'policy', 'set', key, value, '--data', data],
-      {
-        stdio: 'ignore',
-      },
-    )
+    const command = ['policy', 'set', key, value, '--data', data]
+    execFileSync(process.execPath, [inRoot('dist/server/quintet-relay.js'), ...command], { stdio: 'ignore' })
   }
   const { url, child } = await start(data)
   return { url, [Symbol.asyncDispose]: () => stop(child) }
