@@ -14,6 +14,8 @@ const watched = [
   'wrapKey',
 ] as const
 
+/** Everything that was asked for, in that order, until its asker has had a turn with the answer. */
+let last: Promise<void> = Promise.resolve()
 let running = 0
 let watching = false
 
@@ -22,7 +24,10 @@ export function cryptoUnderWay(): number {
   return running
 }
 
-/** Counts from now on; to be called before anything that is waited for can have begun. */
+/**
+ * Counts from now on; to be called before anything that is waited for can have begun. Answers are given in the order of
+ * the questions and each in a turn of its own, whichever thread was faster: else no seed would tell a story twice.
+ */
 export function watchCrypto(): void {
   if (watching) return
   watching = true
@@ -30,12 +35,21 @@ export function watchCrypto(): void {
   for (const name of watched) {
     const original: unknown = Reflect.get(holder, name)
     if (typeof original !== 'function') continue
-    Reflect.set(holder, name, function counted(this: unknown, ...args: readonly unknown[]) {
+    Reflect.set(holder, name, function inOrder(this: unknown, ...args: readonly unknown[]) {
       running += 1
-      const result: unknown = Reflect.apply(original, this, args)
-      return Promise.resolve(result).finally(() => {
-        running -= 1
-      })
+      const before = last
+      const result = Promise.resolve(Reflect.apply(original, this, args))
+      const answered = before
+        .then(() => result)
+        .finally(() => {
+          running -= 1
+        })
+      last = answered.then(turn, turn)
+      return answered
     })
   }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve))
 }

@@ -1,6 +1,7 @@
 import type { Clock, Socket, Transport } from '@quintet/client'
 import type { Relay, RelayConnection } from '@quintet/relay'
 import { type Frame, FrameSchema, fromBinary, toBinary } from '@quintet/wire'
+import { cryptoUnderWay } from './crypto-watch.ts'
 import { type CallName, kindOfFrame } from './frame-kind.ts'
 import type { Seeded } from './seeded.ts'
 import type { Impostor, Passed, SeenFrame, Tamper } from './tamper.ts'
@@ -27,7 +28,8 @@ const remembered = 60
 /**
  * Everything between devices and relay, frame by frame, each in a turn of its own.
  *
- * Frames of one direction of one connection keep their order; which connection comes next is drawn from the seed.
+ * Frames of one direction of one connection keep their order; which connection comes next is drawn from the seed, once
+ * everybody has come to the end of what they do: so a seed tells the same story on every machine.
  */
 export class Network {
   /** Counts frames that mean something: all but heartbeats. */
@@ -37,6 +39,8 @@ export class Network {
   private readonly tampers = new Set<Tamper>()
   private readonly impostors = new Map<string, Impostor>()
   private readonly recent: string[] = []
+  /** Whoever is still to hear that their connection has ended. */
+  private readonly goodbyes: Line[] = []
   private readonly clock: Clock
   private readonly chance: Seeded
   private relay: Relay | undefined
@@ -163,14 +167,14 @@ export class Network {
 
   /** Frames that have been sent and have not arrived. */
   get inFlight(): number {
-    let count = 0
+    let count = this.goodbyes.length
     for (const line of this.lines) count += line.queues['to-device'].length + line.queues['to-relay'].length
     return count
   }
 
   /** Lets what could arrive now arrive, one frame a turn; false when there is nothing. */
   wake(): boolean {
-    if (this.ready().length === 0) return false
+    if (this.ready().length === 0 && this.goodbyes.length === 0) return false
     this.turn()
     return true
   }
@@ -252,11 +256,17 @@ export class Network {
     this.turning = true
     setImmediate(() => {
       this.turning = false
+      if (cryptoUnderWay() > 0) {
+        this.turn()
+        return
+      }
       const ready = this.ready()
-      const picked = ready[this.chance.int(Math.max(1, ready.length))]
-      if (picked === undefined) return
+      const gone = this.goodbyes.shift()
+      const picked = gone === undefined ? ready[this.chance.int(Math.max(1, ready.length))] : undefined
+      if (gone === undefined && picked === undefined) return
       try {
-        this.deliver(...picked)
+        gone?.listener.closed()
+        if (picked !== undefined) this.deliver(...picked)
       } finally {
         // What a listener throws is the test's to hear of; the others go on.
         this.wake()
@@ -315,7 +325,9 @@ export class Network {
     this.lines.delete(line)
     // Whoever vanished without a word is noticed by the relay later, or never.
     if (!line.silent) line.relay?.closed()
-    if (tell) setImmediate(() => line.listener.closed())
+    if (!tell) return
+    this.goodbyes.push(line)
+    this.turn()
   }
 }
 

@@ -8,12 +8,13 @@ import { type ProfileCopy, profileFolder, type WriteMoment } from './profile-dat
 import { Quiet } from './quiet.ts'
 import { RelayHost } from './relay-host.ts'
 import type { SavedDevice, SavedWorld } from './saved-world.ts'
+import { seedEngines } from './seed-engines.ts'
 import { seeded } from './seeded.ts'
 import { virtualClock } from './virtual-clock.ts'
 import { WorldError } from './world-error.ts'
 
 export interface WorldOptions {
-  /** Repeats the order of frames, back-offs and whatever else the core draws. */
+  /** Repeats a story frame by frame: the order of frames, back-offs, keys, and whatever else is drawn. */
   readonly seed?: number
   readonly policy?: Partial<OwnerPolicy>
   /** `accept` (default): people accept whoever writes to them first. `wait`: requests wait (M4). */
@@ -30,6 +31,9 @@ interface Kept extends Person {
   readonly devices: Device[]
 }
 
+/** When every world begins: what a seed tells does not depend on the day. */
+const firstDay = Date.UTC(2027, 0, 4, 9)
+
 /** People, their devices and a relay in one process, on a clock and a network of their own. */
 export class World {
   readonly seed: number
@@ -38,13 +42,15 @@ export class World {
   private readonly around: Surroundings
   private readonly people: Kept[] = []
   private readonly accepts: boolean
+  private readonly unseedEngines: () => void
   private made = 0
 
   private constructor(options: WorldOptions) {
-    const clock = virtualClock(options.from?.now ?? Math.ceil(Date.now() / 1000) * 1000)
+    const clock = virtualClock(options.from?.now ?? firstDay)
     this.seed = options.seed ?? (Date.now() * 7919) % 2 ** 31
     // What a saved world has drawn is not drawn again in those that go on from it.
     const chance = options.from ? seeded(this.seed).fork(`from ${options.from.now}`) : seeded(this.seed)
+    this.unseedEngines = seedEngines(seeded(this.seed))
     this.network = new Network(clock, chance.fork('network'))
     const quiet = new Quiet(clock, this.network, () => this.relay.relay !== undefined && this.isSomebodyComing())
     this.around = {
@@ -170,6 +176,7 @@ export class World {
     await this.relay.stop()
     await this.around.quiet.idle()
     this.around.folder.remove()
+    this.unseedEngines()
   }
 
   private readonly devices: Device[] = []

@@ -7,7 +7,7 @@ import { transactionSites } from './kill-points/sites.ts'
 const wanted = process.env['QUINTET_KILL_POINTS']
 const usual = 48
 
-/** Where something was lost once; around it, as the steps before are not the same every time. */
+/** Where something was lost once, and around it. */
 const found = { 'both write first': [69, 70, 71, 72] } as const
 
 async function deaths(): Promise<readonly Death[]> {

@@ -1,5 +1,4 @@
 import { alarms, compareAll } from './compare.ts'
-import { withSeededEngines } from './chance.ts'
 import { type Counts, Stage, type Suite } from './stage.ts'
 import { type DeedName, doStep } from './steps.ts'
 
@@ -10,32 +9,30 @@ export interface Story {
 }
 
 /** Plays a history and looks at everybody after every step. */
-export function play(story: Story): Promise<Counts> {
-  return withSeededEngines(story.seed, async () => {
-    await using stage = await Stage.open(story.seed, story.suite)
-    let at = 0
-    try {
-      for (const [name, seed] of story.steps) {
-        at += 1
-        stage.count('steps')
-        await doStep(stage, name, seed)
-        await look(stage)
-        for (const [device, left] of stage.away) {
-          if (left > 1) stage.away.set(device, left - 1)
-          else comeBack(stage, device)
-        }
-      }
-      for (const device of stage.away.keys()) comeBack(stage, device)
-      for (const device of stage.members) await stage.say(device)
+export async function play(story: Story): Promise<Counts> {
+  await using stage = await Stage.open(story.seed, story.suite)
+  let at = 0
+  try {
+    for (const [name, seed] of story.steps) {
+      at += 1
+      stage.count('steps')
+      await doStep(stage, name, seed)
       await look(stage)
-    } catch (error) {
-      if (error instanceof Error)
-        error.message = `after step ${at} (${story.steps[at - 1]?.[0]}): ${error.message}\n${tellAll(stage)}`
-      throw error
+      for (const [device, left] of stage.away) {
+        if (left > 1) stage.away.set(device, left - 1)
+        else comeBack(stage, device)
+      }
     }
-    stage.count('texts', stage.ledger.size)
-    return stage.counts
-  })
+    for (const device of stage.away.keys()) comeBack(stage, device)
+    for (const device of stage.members) await stage.say(device)
+    await look(stage)
+  } catch (error) {
+    if (error instanceof Error)
+      error.message = `after step ${at} (${story.steps[at - 1]?.[0]}): ${error.message}\n${tellAll(stage)}`
+    throw error
+  }
+  stage.count('texts', stage.ledger.size)
+  return stage.counts
 }
 
 function comeBack(stage: Stage, device: Parameters<Stage['isHere']>[0]): void {

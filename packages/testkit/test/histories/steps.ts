@@ -97,13 +97,16 @@ function stop(device: Device, chat: ChatId): void {
 
 const signerRow = 13
 
+function firstByte(key: unknown): number | undefined {
+  return key instanceof Uint8Array ? key[0] : undefined
+}
+
 /** Damages every n-th row of the MLS state; the device's own signature key is not part of what can heal. */
-function damage(device: Device, every: number, garbled: boolean): void {
-  const rows = device.database.all('select key from mls order by key')
-  const keys = rows.flatMap(({ key }) => (key instanceof Uint8Array && (key[0] ?? 0) !== signerRow ? [key] : []))
-  for (const [at, key] of keys.entries()) {
-    if (at % every !== 0) continue
-    if (garbled) device.database.run('update mls set value = randomblob(length(value)) where key = ?', key)
+function damage(device: Device, every: number, garbled: Seeded | undefined): void {
+  const rows = device.database.all('select key, length(value) as length from mls order by key')
+  for (const [at, { key, length }] of rows.filter((row) => firstByte(row['key']) !== signerRow).entries()) {
+    if (at % every !== 0 || !(key instanceof Uint8Array)) continue
+    if (garbled) device.database.run('update mls set value = ? where key = ?', garbled.bytes(Number(length)), key)
     else device.database.run('delete from mls where key = ?', key)
   }
 }
@@ -176,7 +179,7 @@ const deeds = {
     stage.hurt.add(device)
     device.kill()
     device.restart()
-    damage(device, 1 + chance.int(3), chance.int(2) === 0)
+    damage(device, 1 + chance.int(3), chance.int(2) === 0 ? chance : undefined)
     device.restart()
     const other = stage.pick(
       stage.members.filter((each) => each !== device),
@@ -230,7 +233,7 @@ const deeds = {
     if (how === 1) by.crashAfter(1 + chance.int(6))
     if (how === 2 && other !== undefined && other !== by) {
       stage.hurt.add(other)
-      damage(other, 1 + chance.int(3), chance.int(2) === 0)
+      damage(other, 1 + chance.int(3), chance.int(2) === 0 ? chance : undefined)
       other.restart()
     }
     await Promise.all([stage.say(by), ...(how === 3 ? stage.admins.map((each) => stage.say(each)) : [])])
