@@ -18,9 +18,13 @@ const main = fileURLToPath(new URL('abuse/main.ts', import.meta.url))
 /** Devices that a message reaches besides the one that sent it. */
 const others = 5
 
-/** The attackers are a process on the load's core, so that what they take from the relay is what they ask of it. */
+/**
+ * The attackers are a process on the load's core, so that what they take from the relay is what they ask of it; there they
+ * give way to the load, as attackers with machines of their own do.
+ */
 async function begin(name: string, url: string, at: number): Promise<ChildProcess> {
-  const [program, argv] = onCore(1, [process.execPath, main, name, url, `127.0.1.${at + 1}`])
+  const attack = ['nice', '-n', '19', process.execPath, main, name, url, `127.0.1.${at + 1}`]
+  const [program, argv] = onCore(1, attack)
   const child = spawn(program, argv, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const [said]: unknown[] = await Promise.race([once(child, 'message'), once(child, 'exit')])
   if (said !== 'ready') throw new Error(`the attack ${name} did not begin`)
