@@ -1,4 +1,5 @@
 import { alarms, compareAll } from './compare.ts'
+import { commitsUnderway } from './hoard.ts'
 import { type Counts, Stage, type Suite } from './stage.ts'
 import { type DeedName, doStep } from './steps.ts'
 
@@ -43,9 +44,10 @@ function comeBack(stage: Stage, device: Parameters<Stage['isHere']>[0]): void {
 async function look(stage: Stage): Promise<void> {
   await stage.rest()
   const heard = stage.heard.splice(0)
+  const underway = commitsUnderway(stage.devices)
   for (const hoard of stage.hoards) {
     stage.count('closed to those who are out', hoard.try(heard))
-    hoard.shut()
+    hoard.shut(underway)
   }
   await compareAll(stage)
   stage.ledger.look(
