@@ -196,6 +196,24 @@ test('a newcomer learns from a snapshot how the group is called; who was there i
   expect(chatViews(fresh, me)[0]?.title).toBe('Hiking')
 })
 
+test('a name that the log before had is told to newcomers as well, and takes the place of none that they know (C13)', () => {
+  const old = profile()
+  addChat(old, group, { kind: 'group', members: [alice, bob, carol], admins: [carol] })
+  old.run("update chat set title = 'Camping' where chat = ?", group)
+  expect(infoSnapshotBody(old, group)?.kind).toMatchObject({ value: { title: 'Camping', snapshot: true, setSeq: 0n } })
+
+  const fresh = profile()
+  addChat(fresh, group, { kind: 'group', members: [alice, bob, carol], admins: [carol], joinSeq: 20 })
+  expect(infoSnapshotBody(fresh, group)).toBeUndefined()
+  const news = thread(fresh, group)
+  news.say(byCarol, info('Camping', { snapshot: true }), { seq: 21 })
+  expect(chatViews(fresh, me)[0]?.title).toBe('Camping')
+  news.say(byCarol, info('Fooled', { snapshot: true }), { seq: 22 })
+  expect(chatViews(fresh, me)[0]?.title).toBe('Camping')
+  news.say(byCarol, info('Hiking', { snapshot: true, setSeq: 4n }), { seq: 23 })
+  expect(chatViews(fresh, me)[0]?.title).toBe('Hiking')
+})
+
 test('whoever added this device is believed about the name, a hole in what was seen is filled', () => {
   const db = profile()
   addChat(db, group, { kind: 'group', members: [alice, bob, carol], admins: [carol], joinSeq: 20 })

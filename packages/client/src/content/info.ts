@@ -1,8 +1,8 @@
 import type { Info } from '@quintet/wire'
 import type { ClientEvent } from '../api.ts'
-import type { Database } from '../ports.ts'
+import type { Database, Row } from '../ports.ts'
 import type { Me } from '../store/me.ts'
-import { numberOf, optionalText } from '../store/row.ts'
+import { numberOf, optionalText, textOf } from '../store/row.ts'
 import type { Arrived } from './arrived.ts'
 import { type ChatRow, mayEditInfo } from './chat-row.ts'
 import { drop } from './drop.ts'
@@ -26,8 +26,8 @@ function applyChange(db: Database, chat: ChatRow, arrived: Arrived, info: Info):
  */
 function applySnapshot(db: Database, me: Me, chat: ChatRow, arrived: Arrived, info: Info): readonly ClientEvent[] {
   const setSeq = Number(info.setSeq)
-  const row = db.get('select title_seq, join_seq, joined_by from chat where chat = ?', chat.chat)
-  if (row === undefined || setSeq <= numberOf(row, 'title_seq')) return []
+  const row = db.get('select title, title_seq, join_seq, joined_by from chat where chat = ?', chat.chat)
+  if (row === undefined || !isNews(row, setSeq)) return []
   const seen = setSeq > numberOf(row, 'join_seq') && !inGap(db, chat, setSeq)
   if (seen) return drop(db, chat.chat, 'forged-info')
   const by = optionalText(row, 'joined_by')
@@ -36,9 +36,15 @@ function applySnapshot(db: Database, me: Me, chat: ChatRow, arrived: Arrived, in
   return setInfo(db, chat, info, setSeq)
 }
 
+/** A name that the log before had (C13) counts where there is none. */
+function isNews(row: Row, setSeq: number): boolean {
+  const known = numberOf(row, 'title_seq')
+  return setSeq > known || (setSeq === 0 && known === 0 && textOf(row, 'title') === '')
+}
+
 function setInfo(db: Database, { chat }: ChatRow, info: Info, seq: number): readonly ClientEvent[] {
   const changed = db.run(
-    'update chat set title = ?, description = ?, title_seq = ? where chat = ? and title_seq < ?',
+    "update chat set title = ?, description = ?, title_seq = ? where chat = ? and (title_seq < ? or title = '')",
     info.title,
     info.description,
     seq,

@@ -56,7 +56,7 @@ export class Ledger {
 
   /** Takes in what these devices show. `hurt` ones may have told gaps; those put `out` since may have missed what was said then. */
   look(devices: readonly Device[], hurt: ReadonlySet<Device>, out: ReadonlySet<Device>): void {
-    for (const device of devices) for (const shown of shownBy(device)) this.learn(device, shown)
+    for (const device of devices) for (const shown of shownBy(device)) this.learn(device, shown, hurt)
     for (const [text, { chat, seq, by }] of this.acknowledgedAt) {
       const place = this.log.get(keyOf(chat, seq))
       // An author whose database went back may have been the last one there. Whoever else was in still owes it (checkDevice).
@@ -67,8 +67,9 @@ export class Ledger {
     this.checkOrder()
   }
 
-  private learn(device: Device, shown: Shown): void {
+  private learn(device: Device, shown: Shown, hurt: ReadonlySet<Device>): void {
     const key = keyOf(shown.chat, shown.seq)
+    if (this.isSentAgain(key, shown, hurt)) return
     const known = this.log.get(key)
     assert.ok(
       known === undefined || (known.text === shown.text && known.id === shown.id),
@@ -78,6 +79,17 @@ export class Ledger {
     assert.ok(place === undefined || place === key, `"${shown.text}" stands twice: ${place} and ${key}`)
     this.log.set(key, shown)
     this.placeOf.set(shown.text, key)
+  }
+
+  /**
+   * An author whose database went back to where this still waited sends it again. Whoever has the first shows no other of
+   * that id; the author itself and newcomers have the second alone.
+   */
+  private isSentAgain(key: string, shown: Shown, hurt: ReadonlySet<Device>): boolean {
+    const place = this.placeOf.get(shown.text)
+    const by = this.texts.find((one) => one.text === shown.text)?.by
+    if (place === undefined || place === key || by === undefined || !hurt.has(by)) return false
+    return this.log.get(place)?.id === shown.id && (this.log.get(place)?.seq ?? 0) < shown.seq
   }
 
   private checkDevice(device: Device, hurt: boolean, out: ReadonlySet<Device>): void {
