@@ -4,7 +4,7 @@ import { comeAndGo } from '../test/histories/comings.ts'
 export const soak: Soak = {
   name: 'comings',
   about: 'people and devices come and go while everybody writes and connections break',
-  rounds: 300,
+  rounds: 100,
   async round(seed) {
     return { ...(await comeAndGo(seed)) }
   },

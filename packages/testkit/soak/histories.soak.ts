@@ -5,6 +5,6 @@ export const soak: Soak = {
   name: 'histories',
   about:
     'random lives of a group, looked at after every step: one epoch, one tree, everything read once, nothing by those who are out',
-  rounds: 3000,
+  rounds: 2000,
   round: playSeed,
 }

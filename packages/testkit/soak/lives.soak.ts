@@ -4,7 +4,7 @@ import { live } from '../test/histories/lives.ts'
 export const soak: Soak = {
   name: 'lives',
   about: 'three people, six devices, and everything that can happen to them',
-  rounds: 300,
+  rounds: 100,
   async round(seed) {
     return { ...(await live(seed)) }
   },
