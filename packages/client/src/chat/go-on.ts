@@ -25,8 +25,9 @@ export function linkChain(core: Core, chat: ChatId, emit: (event: ClientEvent) =
 /**
  * A chat that was entered or made names the one before it: from now on both are one conversation. In a transaction.
  *
- * Nothing that a stranger names as the one before is believed: it is of the same kind and people, its creator was
- * entitled there, changes nothing that it may not, and the id is the one that follows from it.
+ * Nothing that a stranger names as the one before is believed: it is of the same kind, its creator was entitled there,
+ * changes nothing that a commit of theirs could not (C5), and the id is the one that follows from it. Who came into a
+ * group later than this device knows, because the relay was restored or this device alone was stopped earlier, is in.
  */
 function goOnIn(core: Core, chat: ChatId, emit: (event: ClientEvent) => void): void {
   const record = chatRecord(core.db, chat)
@@ -44,9 +45,7 @@ function goOnIn(core: Core, chat: ChatId, emit: (event: ClientEvent) => void): v
     return
   }
   const entitled = oldPolicy.kind === policy.kind && mayLetGoOn(oldPolicy, policy.creator)
-  const same = [...policy.members.keys()].every((account) => oldPolicy.members.has(account))
-  if (!entitled || !same || !keepsRules(core, before, oldPolicy, policy) || successorId(before, oldPolicy) !== chat)
-    return
+  if (!entitled || !keepsRules(core, before, oldPolicy, policy) || successorId(before, oldPolicy) !== chat) return
   setChat(core.db, before, { state: 'succeeded', successor: chat, held: null })
   setChat(core.db, chat, { written: old['written'] ?? 0 })
   // Whoever comes to the old one last may know by then what the new one is called.
@@ -65,11 +64,12 @@ function goOnIn(core: Core, chat: ChatId, emit: (event: ClientEvent) => void): v
   emit({ event: 'chat', chat, change: 'new' })
 }
 
-/** Whoever is no admin lets a chat go on as it was: same suite, roles and permissions, nobody left out but who is gone. */
+/** An admin changes a group as they like, but for its suite. Whoever is none lets a chat go on as it was, nobody left out but who is gone. */
 function keepsRules(core: Core, chat: ChatId, before: Policy, after: Policy): boolean {
   if (before.suite !== after.suite) return false
   if (before.kind === 'group' && isAdmin(before, after.creator)) return true
-  const roles = [...after.members].every(([account, role]) => before.members.get(account) === role)
+  const newcomer = before.kind === 'group' && before.add === 'members' ? 'member' : undefined
+  const roles = [...after.members].every(([account, role]) => (before.members.get(account) ?? newcomer) === role)
   const missing = [...before.members.keys()].filter((account) => !after.members.has(account))
   return (
     roles &&

@@ -227,6 +227,8 @@ const deeds = {
     const by = stage.pick(stage.admins, chance)
     if (by === undefined) return
     const group = stage.group
+    // Such a commit stands last: whoever has just come back reads what came before it.
+    await stage.world.settle()
     for (const device of stage.members) stop(device, group)
     const other = stage.pick(stage.members, chance)
     const how = chance.int(4)
