@@ -28,6 +28,8 @@ export async function catchUp(core: Core, chat: ChatId, upTo = 0): Promise<numbe
       { chat: bytesOf(chat), after: BigInt(record.cursor), limit: pageEntries },
       'fetched',
     )
+    // Heard meanwhile: it was out and comes in anew further on. What lies between is not kept back (R6, C8).
+    if (chatRecord(core.db, chat)?.state !== 'active') return taken
     const head = Number(page.headSeq)
     const result = takePage(core, chat, page, lastTry)
     taken += result.taken

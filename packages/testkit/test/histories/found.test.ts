@@ -1,4 +1,5 @@
 import type { Account, World } from '@quintet/testkit'
+import type { Frame } from '@quintet/wire'
 import { expect, test } from 'vitest'
 import { damage } from '../lying-log.ts'
 import { createWorld } from '../world.ts'
@@ -32,6 +33,33 @@ test('out of a group and in again before one has heard of it: one goes on at onc
   await world.settle()
   expect(carol.phone.shows(chat).at(-1)).toBe('welcome back')
   expect(heldFor(carol)).toBeUndefined()
+})
+
+test('out and in again while one was away: an entry that comes before one has heard of it is no sign that others were kept back', {
+  timeout,
+}, async () => {
+  await using world = await createWorld()
+  const { alice, carol, chat } = await walk(world)
+  carol.phone.disconnect()
+  await alice.phone.client.removeFromGroup(chat, 'carol')
+  await alice.phone.say(chat, 'nobody else is here')
+  await alice.phone.client.addToGroup(chat, ['carol'])
+  let newest: Frame | undefined
+  const stop = world.relay.tamper(({ device, direction, call, frame }) => {
+    const { kind } = frame
+    if (kind.case === 'push' && kind.value.kind.case === 'entry') newest = frame
+    if (device === 'carol.phone' && direction === 'to-relay' && call === 'sync' && newest !== undefined)
+      world.relay.inject(carol.phone, newest)
+    return undefined
+  })
+  await alice.phone.say(chat, 'welcome back')
+  carol.phone.connect()
+  await world.settle()
+  stop()
+  await alice.phone.say(chat, 'how was it?')
+  await world.settle()
+  expect(carol.phone.shows(chat)).toEqual(['welcome back', 'how was it?'])
+  expect(carol.phone.database.all('select kind from fault')).toEqual([])
 })
 
 test('somebody whose devices have changed while one had nothing to do with them is no stranger in a new group', {
