@@ -82,6 +82,11 @@ async function prepare(core: Core, chat: ChatId): Promise<'ready' | 'look-again'
     // The chat was made and its maker interrupted before it took its own first commit in.
     return (await catchUp(core, chat)) > 0 ? 'look-again' : 'later'
   }
+  // C7: among what the relay has told of may be the commit that put somebody out. Nothing is sealed to them any more.
+  if (record.relayHead > record.cursor) {
+    const came = await catchUp(core, chat)
+    if (came > 0 || chatRecord(core.db, chat)?.state !== 'active') return 'look-again'
+  }
   const members = [...policy.members.keys()]
   const unknown = behind(core, members)
   if (unknown.length > 0) {

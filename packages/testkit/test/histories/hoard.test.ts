@@ -57,6 +57,26 @@ test('who left while somebody had no network reads nothing that comes after a ch
   expect(alice.phone.shows(chat)).toEqual(['hello', 'without a network', 'among ourselves'])
 })
 
+test('who comes back to the network and writes at once seals nothing for those who were put out meanwhile', {
+  timeout,
+}, async () => {
+  await using world = await createWorld()
+  const { alice, bob, carol, chat, heard, listen } = await walk(world)
+  await bob.phone.say(chat, 'hello')
+  await world.settle()
+  bob.phone.disconnect()
+  const hoard = new Hoard(carol.phone, chat)
+  await alice.phone.client.removeFromGroup(chat, 'carol')
+  await world.settle()
+  hoard.shut(commitsUnderway([alice.phone, bob.phone]))
+  listen()
+  bob.phone.connect()
+  await bob.phone.say(chat, 'among ourselves')
+  await world.settle()
+  expect(hoard.try(heard)).toBe(1)
+  expect(alice.phone.shows(chat).at(-1)).toBe('among ourselves')
+})
+
 test('a change made after somebody was out that does not take them out is noticed', { timeout }, async () => {
   await using world = await createWorld()
   const { alice, bob, carol, chat, heard, listen } = await walk(world)
