@@ -21,6 +21,7 @@ import { forgetIdle } from './dormant.ts'
 import { catchUp } from './fetch.ts'
 import { chatRecord } from './record.ts'
 import { groupView } from './repair.ts'
+import { hearStanding } from './standing.ts'
 import { dropPending } from './take-commit.ts'
 
 /** What a commit shall do, planned on the newest tree. */
@@ -145,7 +146,7 @@ export function uploadOf(row: Parameters<typeof blobOf>[0]) {
   return { commit: blobOf(row, 'message'), groupInfo: blobOf(row, 'group_info'), welcome }
 }
 
-/** Sends the pending commit of a chat; true when it stands and is merged, false when another was first. */
+/** Sends the pending commit of a chat; true when it stands and is merged, unless this account is out; false when another was first. */
 async function sendPending(core: Core, chat: ChatId): Promise<boolean> {
   const row = core.db.get(openPending, chat)
   if (row === undefined) return false
@@ -163,6 +164,13 @@ async function sendPending(core: Core, chat: ChatId): Promise<boolean> {
       throw refused
     }
   }
-  await catchUp(core, chat, seq)
+  try {
+    await catchUp(core, chat, seq)
+  } catch (error) {
+    // What is done is done, also where somebody has put this account out before it could look.
+    if (seq === 0 || clientErrorOf(error).code !== 'unknown-chat') throw error
+    await hearStanding(core)
+    return true
+  }
   return core.db.get('select 1 as one from pending_commit where chat = ?', chat) === undefined && seq > 0
 }

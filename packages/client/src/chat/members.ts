@@ -1,4 +1,5 @@
 import { type AccountId, bytesOf, type ChatId, hexOf, parseCredential } from '@quintet/domain'
+import { MlsError } from '@quintet/crypto'
 import { leaveIntentHash, signLeaveIntent } from '@quintet/identity'
 import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
@@ -6,7 +7,9 @@ import { heldSentence } from '../content/held.ts'
 import { signerOf } from '../device/keyring.ts'
 import { takeKeyPackages } from '../keypackage/take.ts'
 import { isAdmin, type Policy } from '../policy/policy.ts'
+import { DatabaseError } from '../ports.ts'
 import { ask } from '../relay/ask.ts'
+import { clientErrorOf } from '../relay/failure.ts'
 import { commit } from './commit.ts'
 import { catchUp } from './fetch.ts'
 import { flush } from './flush.ts'
@@ -64,8 +67,18 @@ export async function addMembers(core: Core, chat: ChatId, accounts: readonly Ac
       ])
       return { adds: adds.filter((add) => !there.has(add.device)), removes: [], policy: { ...policy, members } }
     })
-    await flush(core, chat)
+    await tellNewcomers(core, chat)
   })
+}
+
+/** They are in, and whoever asked for that is not told otherwise: what cannot be said now waits, or goes with this account. */
+async function tellNewcomers(core: Core, chat: ChatId): Promise<void> {
+  try {
+    await flush(core, chat)
+  } catch (error) {
+    if (error instanceof MlsError || error instanceof DatabaseError) throw error
+    clientErrorOf(error)
+  }
 }
 
 export async function removeMember(core: Core, chat: ChatId, account: AccountId): Promise<void> {
