@@ -10,9 +10,11 @@ import { successorId } from './successor-id.ts'
  * where the others have stopped reading (C13). To be called outside the chat's `serial`, when all was heard.
  */
 export async function enterSuccessor(core: Core, chat: ChatId): Promise<ChatId> {
-  const policy = policyOf({ policy: chatRecord(core.db, chat)?.policy })
-  const next = policy && successorId(chat, policy)
-  if (next !== undefined && chatRecord(core.db, next)?.state === 'joining')
-    await core.serial(next, () => join(core, next, true))
-  return currentOf(core.db, chat)
+  const last = currentOf(core.db, chat)
+  const policy = policyOf({ policy: chatRecord(core.db, last)?.policy })
+  const next = policy && successorId(last, policy)
+  if (next === undefined || chatRecord(core.db, next)?.state !== 'joining') return last
+  await core.serial(next, () => join(core, next, true))
+  // Perhaps it had to go on more than once.
+  return currentOf(core.db, last) === last ? last : enterSuccessor(core, last)
 }

@@ -3,11 +3,11 @@ import type { ClientEvent } from '../api.ts'
 import type { Core } from '../core.ts'
 import { stateOf } from '../device/directory.ts'
 import { isAdmin, type Policy } from '../policy/policy.ts'
-import { chatOf, optionalText, textOf } from '../store/row.ts'
-import { compareEnds } from './compare-ends.ts'
+import { chatOf, numberOf, optionalText, textOf } from '../store/row.ts'
+import { compareEnds, noteMissing } from './compare-ends.ts'
 import { enqueue } from './outbox.ts'
 import { chatRecord, policyOf, setChat } from './record.ts'
-import { successorId } from './successor-id.ts'
+import { follows, successorId } from './successor-id.ts'
 
 /** Whether an account may let the chat go on: either of two, an admin, or anyone where there is no admin (C13). */
 export function mayLetGoOn(policy: Policy, account: AccountId): boolean {
@@ -35,13 +35,19 @@ function goOnIn(core: Core, chat: ChatId, emit: (event: ClientEvent) => void): v
   const predecessor = policy?.predecessor
   if (record === undefined || policy === undefined || predecessor === undefined) return
   const before = predecessor.chat
-  const old = core.db.get('select state, title, description, written, successor from chat where chat = ?', before)
+  const old = core.db.get(
+    'select state, cursor, title, description, written, successor from chat where chat = ?',
+    before,
+  )
   const oldPolicy = policyOf({ policy: chatRecord(core.db, before)?.policy })
   if (old === undefined || optionalText(old, 'successor') !== undefined) return
   if (oldPolicy === undefined) {
     // One that this device has not entered: nothing is said in it any more.
-    const follows = successorId(before, { ...policy, generation: policy.generation - 1 }) === chat
-    if (follows && textOf(old, 'state') === 'joining') setChat(core.db, before, { state: 'ended' })
+    if (!follows(chat, policy) || textOf(old, 'state') !== 'joining') return
+    setChat(core.db, before, { state: 'ended' })
+    // Unless it was taken into that by a Welcome that it could not use: what came after was for it.
+    const from = numberOf(old, 'cursor')
+    if (from > 0 && from < Number(predecessor.seq)) noteMissing(core, before, from + 1, Number(predecessor.seq))
     return
   }
   const entitled = oldPolicy.kind === policy.kind && mayLetGoOn(oldPolicy, policy.creator)

@@ -14,6 +14,7 @@ import { aadBytes, keepPending } from './commit.ts'
 import { askEpoch, noteEpoch } from './confirm.ts'
 import { catchUp } from './fetch.ts'
 import { linkChain } from './go-on.ts'
+import type { Policy } from '../policy/policy.ts'
 import { reachesFloor } from './reach-floor.ts'
 import { keepIntent } from './intent.ts'
 import { chatRecord, keepPolicy, setChat } from './record.ts'
@@ -22,6 +23,7 @@ import { mayResync, resyncFailed } from './resync.ts'
 import { askSnapshot } from './self-repair.ts'
 import { mayRepair, orRepair } from './repair.ts'
 import { settleSealed } from './settle-sealed.ts'
+import { follows } from './successor-id.ts'
 
 /** Enters a chat: by the Welcome that waits, else by an external commit (C8). Inside the chat's `serial`. True when in. */
 export async function join(core: Core, chat: ChatId, welcome: boolean): Promise<boolean> {
@@ -35,16 +37,19 @@ export async function join(core: Core, chat: ChatId, welcome: boolean): Promise<
     await settleSealed(core, chat)
     await learnMembers(core, chat)
     // After a commit that has just been taken the relay tells of everything by itself.
-    if (way === 'welcome') {
-      const before = chatRecord(core.db, chat)
-      await catchUp(core, chat)
-      if (before !== undefined && !reachesFloor(core, before)) return false
-    }
+    if (way === 'welcome' && !(await readOn(core, chat))) return false
     // T2, M4: a request tells its sender nothing until it is accepted.
     const wanted = chatRecord(core.db, chat)?.kind === 'direct' && !isRequest(core.db, core.mustOwn(), chat)
     if (wanted) await ask(core, 'setDelivered', { chat: bytesOf(chat), on: true }, 'done')
   }
   return way !== false
+}
+
+/** What came after a Welcome, up to where a sibling was at least (C8). */
+async function readOn(core: Core, chat: ChatId): Promise<boolean> {
+  const before = chatRecord(core.db, chat)
+  await catchUp(core, chat)
+  return before === undefined || reachesFloor(core, before)
 }
 
 async function joinByWelcome(core: Core, chat: ChatId): Promise<boolean> {
@@ -57,22 +62,21 @@ async function joinByWelcome(core: Core, chat: ChatId): Promise<boolean> {
     // What is left of an earlier time in this chat is of no use any more, and stood in the way.
     core.write(() => engine.deleteGroup(bytesOf(chat)))
     refs = engine.welcomeRefs(given.welcome)
-    const first = engine.stageWelcome(given.welcome)
-    const admitted = await admit(core, chat, first.view, { byWelcome: true })
-    if (admitted === undefined) {
-      engine.discardJoin(first.staged)
-      return false
-    }
-    await readOut(core, admitted.policy.predecessor?.chat)
+    const { staged, view: shown } = engine.stageWelcome(given.welcome)
+    // What is staged in memory does not outlive a failure of another chat, and that may happen before this one is taken.
+    engine.discardJoin(staged)
+    const admitted = await admit(core, chat, shown, { byWelcome: true })
+    if (admitted === undefined) return false
+    await readOut(core, chat, admitted.policy)
     core.write((emit) => {
-      const view = engine.acceptJoin(first.staged)
+      const view = engine.acceptJoin(engine.stageWelcome(given.welcome).staged)
       // By Welcome it is a member that vouches for the epoch. P3: one's own leaf is renewed before the first send.
       const at = { seq: Number(given.seq), logHash: given.logHash, updateDue: 1 }
       // One that is older than what a sibling has seen is sent to by nobody before its log has led there.
       enter(core, chat, view, { held: admitted.standing === 'below-floor' ? 'unconfirmed' : undefined }, at)
       packageUsed(core, refs)
       linkChain(core, chat, emit)
-      const who = parseCredential(first.view.signer.credential)
+      const who = parseCredential(shown.signer.credential)
       setChat(core.db, chat, { joined_by: who?.account ?? null })
       emit({ event: 'chat', chat, change: 'new' })
     })
@@ -91,14 +95,26 @@ async function joinByWelcome(core: Core, chat: ChatId): Promise<boolean> {
   }
 }
 
-/** What waits in the chat that another one goes on with is read before it ends here (C13). */
-async function readOut(core: Core, before: ChatId | undefined): Promise<void> {
-  if (before === undefined || chatRecord(core.db, before)?.state !== 'active') return
+/**
+ * What waits in the chat that this one goes on with is read before it ends here (C13). A device that was away may have been
+ * taken into that one by a Welcome as well; one that was not has nothing to read there.
+ */
+async function readOut(core: Core, chat: ChatId, policy: Policy): Promise<void> {
+  const before = policy.predecessor?.chat
+  if (before === undefined || !follows(chat, policy)) return
+  const state = () => chatRecord(core.db, before)?.state
+  if (state() !== 'active' && state() !== 'joining') return
+  const read = async () => {
+    if (state() === 'active') await catchUp(core, before)
+    else if (state() === 'joining' && ((await resumeJoin(core, before)) || (await joinByWelcome(core, before))))
+      await readOn(core, before)
+  }
   try {
-    await core.serial(before, () => orRepair(core, before, () => catchUp(core, before)))
+    await core.serial(before, () => orRepair(core, before, read))
   } catch (error) {
-    // What cannot be read is told as missing.
-    clientErrorOf(error)
+    // What cannot be read is told as missing; what only could not be asked for is not lost.
+    const known = clientErrorOf(error)
+    if (known.code === 'offline' || known.code === 'rate-limited') throw known
   }
 }
 
@@ -121,7 +137,7 @@ async function joinByCommit(core: Core, chat: ChatId): Promise<'commit' | 'welco
     if (!(await mayResync(core, chat, inspected))) return false
     const admitted = await admit(core, chat, inspected)
     if (admitted === undefined) return false
-    await readOut(core, admitted.policy.predecessor?.chat)
+    await readOut(core, chat, admitted.policy)
     compareRoster(core, chat, inspected, info.roster)
     if (resync) await countFromRoster(core, chat)
     const built = buildJoin(core, chat, info, { me, resync, held: admitted.held })

@@ -12,3 +12,9 @@ export function successorId(chat: ChatId, policy: Policy): ChatId {
   const id = sha256(concatBytes(asciiBytes('quintet/successor/v1'), bytesOf(chat)))
   return must(parseChatBytes(id), 'a digest has 32 bytes')
 }
+
+/** Whether a chat of this policy has the id of what goes on with the one that it names. Ids that follow lead in no circle. */
+export function follows(chat: ChatId, policy: Policy): boolean {
+  const before = policy.predecessor?.chat
+  return before !== undefined && successorId(before, { ...policy, generation: policy.generation - 1 }) === chat
+}

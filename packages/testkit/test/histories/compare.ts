@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type MlsEngine, MlsError } from '@quintet/crypto'
-import { bytesOf, type ChatId, hexOf, parseChatId, parseCredential } from '@quintet/domain'
+import { bytesOf, type ChatId, type DeviceId, hexOf, parseChatId, parseCredential } from '@quintet/domain'
 import type { Device } from '@quintet/testkit'
 import type { StoredChat } from '@quintet/relay'
 import { engineOf } from '../engine-of.ts'
@@ -19,14 +19,27 @@ export async function compareAll(stage: Stage): Promise<void> {
   const chats = new Set(here.flatMap((device) => chatsOf(device)))
   for (const chat of chats) {
     const stored = await stage.world.relay.store.chats.load(chat)
-    if (stored !== undefined && !here.some((device) => rowOf(device, chat)?.state === 'succeeded'))
-      compareOne(stage, here, stored)
+    if (stored === undefined) continue
+    if (!here.some((device) => rowOf(device, chat)?.state === 'succeeded')) compareOne(stage, here, stored)
+    const roster = new Set(stored.members.flatMap(({ leaf, device }) => (leaf === undefined ? [] : [device])))
+    const unread = here.filter(
+      (device) => rowOf(device, chat)?.state === 'ended' && roster.has(ownOf(device)) && !stage.hurt.has(device),
+    )
+    assert.deepEqual(
+      unread.map(({ name }) => name),
+      [],
+      'nobody leaves unread what a chat that has ended holds for them',
+    )
   }
   for (const device of here) {
     const { chatsPending } = device.client.status()
     const outbox = Number(device.database.get(waiting)?.['n'])
     assert.deepEqual({ of: device.name, outbox, chatsPending }, { of: device.name, outbox: 0, chatsPending: 0 })
   }
+}
+
+function ownOf(device: Device): DeviceId {
+  return device.client.self()?.device ?? assert.fail('it is one of an account')
 }
 
 /** What was written in a group that this device is out of waits there until it is taken in again. */
