@@ -4,6 +4,7 @@ import { acknowledge } from './chat/acknowledge.ts'
 import { catchUp } from './chat/fetch.ts'
 import { tellLeave } from './chat/members.ts'
 import { flush } from './chat/flush.ts'
+import { noteEpochGone } from './chat/left-behind.ts'
 import { join } from './chat/join.ts'
 import { chatRecord, chatRecords } from './chat/record.ts'
 import { hearStanding } from './chat/standing.ts'
@@ -58,7 +59,7 @@ export async function sync(
   const newest = [...chats].sort((a, b) => Number(b.lastAtMs - a.lastAtMs))
   const unfinished = chatRecords(core.db).flatMap((record) => (record.state === 'creating' ? [record.chat] : []))
   const order = new Set([...newest.flatMap((chat) => parseChatBytes(chat.chat) ?? []), ...unfinished])
-  const welcomes = new Set(chats.filter((chat) => chat.welcome).flatMap((chat) => parseChatBytes(chat.chat) ?? []))
+  const told = new Map(chats.map((state) => [parseChatBytes(state.chat), state]))
   // Most chats have nothing new: one question to the database for all of them.
   const idle = new Set(
     chatRecords(core.db).flatMap(({ chat, state, relayHead, cursor }) =>
@@ -66,10 +67,10 @@ export async function sync(
     ),
   )
   let received = 0
-  if (self !== undefined) received += await bring(core, self, welcomes.has(self))
+  if (self !== undefined) received += await bring(core, self, told.get(self))
   const rest = [...order].filter((chat) => chat !== self && !idle.has(chat))
   const one = async (chat: ChatId) => {
-    received += await bring(core, chat, welcomes.has(chat))
+    received += await bring(core, chat, told.get(chat))
   }
   // Alone, as nobody waits for the others as long as for this one.
   await each(rest.splice(0, 1), one)
@@ -93,14 +94,16 @@ export async function sync(
   return { received, gaps: statusCounts(core.db).gaps }
 }
 
-/** One chat: joined if it is not yet, fetched if it goes on. */
-async function bring(core: Core, chat: ChatId, welcome: boolean): Promise<number> {
+/** One chat: joined if it is not yet, fetched if it goes on; `told`: where the relay says that it stands. */
+async function bring(core: Core, chat: ChatId, told: ChatState | undefined): Promise<number> {
+  const welcome = told?.welcome === true
   return core.serial(chat, async () => {
     try {
       if (chatRecord(core.db, chat)?.state === 'creating') await resumeCreate(core, chat)
       const record = chatRecord(core.db, chat)
       const behind = record?.state === 'active' && record.relayHead > record.cursor
       const came = behind ? await orRepair(core, chat, () => catchUp(core, chat)) : 0
+      if (told !== undefined) noteEpochGone(core, chat, told)
       // What was refused before is looked at again: the relay may show another state by now.
       const state = chatRecord(core.db, chat)?.state
       if (state === 'joining' || state === 'refused' || (state === 'left' && welcome)) {
@@ -151,7 +154,7 @@ async function passing(work: () => Promise<void>): Promise<void> {
 /** Chats whose state turned out lost on the way are entered anew at once; true if there were any. */
 async function enterLost(core: Core): Promise<boolean> {
   const lost = chatRecords(core.db).filter(({ state, held }) => state === 'joining' && held === 'repair')
-  for (const { chat } of lost) await bring(core, chat, false)
+  for (const { chat } of lost) await bring(core, chat, undefined)
   return lost.length > 0
 }
 

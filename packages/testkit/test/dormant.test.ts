@@ -108,3 +108,46 @@ test('a device that was here last week is not let go for being away, whoever say
   await world.settle()
   expect(bob.laptop.heard(chat)).toEqual(['before', 'are you both there?'])
 })
+
+/** The days on which all that is in use is in use, and the one on which the tablet is found again. */
+const drawers = [
+  { what: 'what was said before it was let go', days: [1, 2, 40, 61], found: 62 },
+  { what: 'the commit that let it go, which the relay has forgotten', days: [1, 2, 40, 62], found: 100 },
+  { what: 'commits, all of which the relay has forgotten', days: [1, 9, 10], found: 45 },
+] as const
+
+test.each(drawers)('a tablet that lay in a drawer comes back although it missed $what', async ({ days, found }) => {
+  await using world = await createWorld()
+  const alice = await world.account('alice', 'phone', 'tablet')
+  const bob = await world.account('bob', 'phone')
+  await alice.phone.say(bob, 'before')
+  await world.settle()
+  const chat = alice.phone.chat(bob)
+  alice.tablet.disconnect()
+  let today = 0
+  for (const day of [...days, found]) {
+    await world.forward((day - today) * dayMs)
+    await world.relay.relay?.sweep()
+    today = day
+    if (day === found) break
+    await alice.phone.client.sync()
+    await bob.phone.say(alice, `how was day ${day}?`)
+    await alice.phone.say(bob, `day ${day} was fine`)
+  }
+  alice.tablet.connect()
+  await world.settle()
+  expect(alice.tablet.client.status()).toMatchObject({ chatsPending: 0 })
+  // Whoever writes first: it reads that, and nothing is kept back from it.
+  await bob.phone.say(alice, 'where was it?')
+  await world.settle()
+  await alice.tablet.say(bob, 'in the drawer')
+  await alice.tablet.say('self', 'charge it')
+  await world.settle()
+  expect(alice.tablet.shows(chat)).toEqual(['before', 'where was it?', 'in the drawer'])
+  expect(alice.tablet.client.status().gaps).toBeGreaterThan(0)
+  expect(alice.tablet.client.notices().map(({ sentence }) => sentence)).not.toContainEqual(
+    expect.stringContaining('left out'),
+  )
+  expect(bob.phone.heard().at(-1)).toBe('in the drawer')
+  expect(alice.phone.shows('self')).toContain('charge it')
+})

@@ -19,6 +19,7 @@ import { isFailure, clientErrorOf } from '../relay/failure.ts'
 import { blobOf, numberOf } from '../store/row.ts'
 import { forgetIdle } from './dormant.ts'
 import { catchUp } from './fetch.ts'
+import { noteEpochGone, type Stand } from './left-behind.ts'
 import { chatRecord } from './record.ts'
 import { groupView } from './repair.ts'
 import { hearStanding } from './standing.ts'
@@ -151,12 +152,14 @@ async function sendPending(core: Core, chat: ChatId): Promise<boolean> {
   const row = core.db.get(openPending, chat)
   if (row === undefined) return false
   let seq = 0
+  let stale: Stand | undefined
   try {
     const request = { chat: bytesOf(chat), epoch: BigInt(numberOf(row, 'epoch')), upload: uploadOf(row) }
     seq = Number((await core.relay.call('commit', request, 'committed')).seq)
   } catch (error) {
+    if (isFailure(error, FailureCode.STALE)) stale = error.failure
     // Refused for good: it would be refused again.
-    if (!isFailure(error, FailureCode.STALE)) {
+    else {
       const refused = clientErrorOf(error)
       if (refused.code !== 'offline') core.write(() => dropPending(core, { chat }))
       // One of those who were away is back: planned anew without them.
@@ -172,5 +175,6 @@ async function sendPending(core: Core, chat: ChatId): Promise<boolean> {
     await hearStanding(core)
     return true
   }
+  if (stale !== undefined) noteEpochGone(core, chat, stale)
   return core.db.get('select 1 as one from pending_commit where chat = ?', chat) === undefined && seq > 0
 }

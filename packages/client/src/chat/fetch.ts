@@ -7,6 +7,7 @@ import { recordFault } from '../store/fault.ts'
 import { acknowledge } from './acknowledge.ts'
 import { checkRoster } from './check-roster.ts'
 import { type Received, receive } from './inbox.ts'
+import { leaveBehind } from './left-behind.ts'
 import { chatRecord, setChat } from './record.ts'
 import { askSnapshot } from './self-repair.ts'
 
@@ -44,7 +45,10 @@ export async function catchUp(core: Core, chat: ChatId, upTo = 0): Promise<numbe
       lastTry = cursor + 1
       continue
     }
-    if (cursor >= Math.max(head, upTo) || cursor === record.cursor) return taken
+    const noMore = cursor === record.cursor
+    // C11: let go of while it was away. It is given no messages, so that it cannot read on to the commit that did it.
+    if (noMore && cursor < head && page.roster === undefined) core.write((emit) => leaveBehind(core, chat, emit))
+    if (cursor >= Math.max(head, upTo) || noMore) return taken
   }
 }
 
@@ -59,7 +63,8 @@ function takePage(core: Core, chat: ChatId, page: Fetched, lastTry: number): Rec
     if (result.need.length > 0 || record?.state !== 'active') return { taken, need: result.need }
     if (Number(hole.toSeq) > record.cursor && hole.toSeq <= page.headSeq) skipHole(core, chat, record.cursor + 1, hole)
   }
-  noteWithheld(core, chat, page.entries, Number(page.headSeq))
+  // Whom the relay does not deliver to has nothing withheld.
+  if (page.roster !== undefined) noteWithheld(core, chat, page.entries, Number(page.headSeq))
   const result = receive(core, chat, page.entries, { lastTry })
   return { taken: taken + result.taken, need: result.need }
 }

@@ -14,6 +14,7 @@ import { freeOfRemoved } from './confirm.ts'
 import { catchUp } from './fetch.ts'
 import { endGoneChats } from './gone.ts'
 import { receive } from './inbox.ts'
+import { noteEpochGone, type Stand } from './left-behind.ts'
 import { chatRecord, type ChatRecord, policyOf, setChat } from './record.ts'
 import { removalWish } from './removals.ts'
 import { groupView, loseState } from './repair.ts'
@@ -42,7 +43,10 @@ export async function flush(core: Core, chat: ChatId): Promise<number> {
     if (rows === undefined) continue
     const result = await appendAll(core, chat, rows)
     sent += result.accepted
-    if (result.stale) await catchUp(core, chat)
+    if (result.stale !== undefined) {
+      await catchUp(core, chat)
+      noteEpochGone(core, chat, result.stale)
+    }
     if (result.expectedN !== undefined) renumber(core, chat, result.expectedN)
   }
   return sent
@@ -107,11 +111,17 @@ async function prepare(core: Core, chat: ChatId): Promise<'ready' | 'look-again'
   let update = due || worn
   if (!open && !update && removalWish(core, chat) === undefined)
     return hold(core, chat, isAlone(core, record) ? 'nobody-there' : undefined)
-  await commit(core, chat, () => {
-    const wish = removalWish(core, chat) ?? (update ? { adds: [], removes: [] } : undefined)
-    update = false
-    return wish
-  })
+  try {
+    await commit(core, chat, () => {
+      const wish = removalWish(core, chat) ?? (update ? { adds: [], removes: [] } : undefined)
+      update = false
+      return wish
+    })
+  } catch (error) {
+    // On the way it turned out that this device has to enter anew: whoever sends does that, and tries again.
+    if (chatRecord(core.db, chat)?.state !== 'joining') throw error
+    return 'later'
+  }
   return 'look-again'
 }
 
@@ -206,7 +216,7 @@ async function appendAll(
   core: Core,
   chat: ChatId,
   rows: readonly Row[],
-): Promise<{ readonly accepted: number; readonly stale: boolean; readonly expectedN?: number }> {
+): Promise<{ readonly accepted: number; readonly stale?: Stand; readonly expectedN?: number }> {
   const own = core.mustOwn()
   const calls = rows.map((row) =>
     core.relay.call(
@@ -245,17 +255,17 @@ async function appendAll(
   const last = Number(entries.at(-1)?.seq ?? 0)
   receive(core, chat, entries)
   if ((chatRecord(core.db, chat)?.cursor ?? 0) < last) await catchUp(core, chat, last)
-  if (failure === undefined) return { accepted: entries.length, stale: false }
-  if (isFailure(failure, FailureCode.STALE)) return { accepted: entries.length, stale: true }
+  if (failure === undefined) return { accepted: entries.length }
+  if (isFailure(failure, FailureCode.STALE)) return { accepted: entries.length, stale: failure.failure }
   if (isFailure(failure, FailureCode.GAP))
-    return { accepted: entries.length, stale: true, expectedN: Number(failure.failure.expectedN) }
+    return { accepted: entries.length, stale: failure.failure, expectedN: Number(failure.failure.expectedN) }
   if (isFailure(failure, FailureCode.CONFLICT)) {
     // R3: that number went out before with other bytes. This database is older than what it sent.
     core.write((emit) => {
       loseState(core, chat, 'went-back')
       emit({ event: 'chat', chat, change: 'held' })
     })
-    return { accepted: entries.length, stale: false }
+    return { accepted: entries.length }
   }
   const error = clientErrorOf(failure)
   throw error.code === 'offline' ? new ClientError('offline', error.message) : error

@@ -9,6 +9,7 @@ import { ask } from '../relay/ask.ts'
 import { afterRestore } from './after-restore.ts'
 import { hasHeard, noteHeard } from './heard.ts'
 import { forgetIntents, keepIntent } from './intent.ts'
+import { isEpochGone, leaveBehind } from './left-behind.ts'
 import { addChat, type ChatRecord, chatRecords, setChat } from './record.ts'
 import { loseState, viewIfWhole } from './repair.ts'
 
@@ -103,6 +104,7 @@ function hear(
     loseState(core, chat, 'went-back')
     emit({ event: 'chat', chat, change: 'held' })
   }
+  if (before?.state === 'active' && isEpochGone(before, state)) leaveBehind(core, chat, emit)
   const own = core.mustOwn()
   for (const { account, seq } of state.delivered) {
     const id = parseAccountBytes(account)

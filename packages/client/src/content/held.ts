@@ -43,7 +43,7 @@ function whyHeld(held: string, by: string): string {
     case 'nobody-there':
       return 'None of their devices is in this chat yet. What you write goes by itself as soon as one of them is.'
     case 'repair':
-      return 'This device lost its keys for this chat and is joining it again. What you write goes by itself then.'
+      return 'This device cannot follow this chat any more and is joining it again. What you write goes by itself then.'
     default: // a word of a later version
       return 'Nothing can be sent here at the moment. It goes by itself when that is over.'
   }

@@ -47,7 +47,7 @@ function sentenceOf(kind: string, whom: string, by: string): string | undefined 
     case 'join-refused':
       return `The relay showed a state of ${whom} that cannot be trusted. This device stays out of it.`
     case 'state-lost':
-      return `This device lost its keys for ${whom} and joined it again. What it could not read is shown as missing.`
+      return `This device could not follow ${whom} any more and joined it again. What it could not read is shown as missing.`
     case 'own-entry-lost':
       return `Something that this device sent to ${whom} is not in its own records any more.`
     case 'kit-blob-old':

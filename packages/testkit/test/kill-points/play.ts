@@ -97,10 +97,21 @@ export class Play {
       })
       if (this.counter.killed === undefined && failure !== undefined) throw failure
       if (this.revive() || failure !== undefined) await this.settled()
-      if (done === undefined ? failure === undefined : await done()) return
+      if (done === undefined ? failure === undefined : await this.isSo(done)) return
       last = failure
     }
     throw new Error(`"${step}" was never done: ${last instanceof Error ? last.message : 'no word why'}`)
+  }
+
+  /** The device may die of being asked as well; then it is asked once more. */
+  private async isSo(done: () => boolean | Promise<boolean>): Promise<boolean> {
+    try {
+      return await done()
+    } catch (error) {
+      if (!this.revive()) throw error
+      await this.settled()
+      return done()
+    }
   }
 
   /** Says it and waits until everybody has it. */
