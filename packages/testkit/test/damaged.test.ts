@@ -1,3 +1,4 @@
+import { seeded } from '@quintet/testkit'
 import { expect, test } from 'vitest'
 import { conversation, damage } from './lying-log.ts'
 import { createWorld } from './world.ts'
@@ -5,7 +6,7 @@ import { createWorld } from './world.ts'
 test.each([1, 2])('a device whose MLS state is garbled in every %i. row heals', async (every) => {
   await using world = await createWorld()
   const { alice, bob } = await conversation(world)
-  damage(alice.laptop, every, 'garbled')
+  damage(alice.laptop, every, seeded(every))
   alice.laptop.restart()
   await world.settle()
   await alice.laptop.client.sync()

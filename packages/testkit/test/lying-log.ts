@@ -1,5 +1,5 @@
 import { bytesOf, type ChatId, sameBytes } from '@quintet/domain'
-import type { Device, SeenFrame, World } from '@quintet/testkit'
+import type { Device, Seeded, SeenFrame, World } from '@quintet/testkit'
 import type { Entry, Fetched, Frame } from '@quintet/wire'
 
 /** Alice's phone and laptop and Bob's phone in the middle of a conversation. */
@@ -54,13 +54,16 @@ function anew(frame: Frame): Frame {
 
 const signerRow = 13
 
-/** Damages every n-th row of the MLS state; the device's own signature key is not part of what can heal. */
-export function damage(device: Device, every: number, how: 'lost' | 'garbled'): void {
-  const rows = device.database.all('select key from mls order by key')
-  const keys = rows.flatMap(({ key }) => (key instanceof Uint8Array && (key[0] ?? 0) !== signerRow ? [key] : []))
-  for (const [at, key] of keys.entries()) {
-    if (at % every !== 0) continue
+/** Damages every n-th row of the MLS state, taken out or filled with what is drawn; the device's own signature key is not part of what can heal. */
+export function damage(device: Device, every: number, how: 'lost' | Seeded): void {
+  const rows = device.database.all('select key, length(value) as length from mls order by key')
+  for (const [at, { key, length }] of rows.filter((row) => firstByte(row['key']) !== signerRow).entries()) {
+    if (at % every !== 0 || !(key instanceof Uint8Array)) continue
     if (how === 'lost') device.database.run('delete from mls where key = ?', key)
-    else device.database.run('update mls set value = randomblob(length(value)) where key = ?', key)
+    else device.database.run('update mls set value = ? where key = ?', how.bytes(Number(length)), key)
   }
+}
+
+function firstByte(key: unknown): number | undefined {
+  return key instanceof Uint8Array ? key[0] : undefined
 }

@@ -8,6 +8,7 @@ import {
   parseDeviceBytes,
   sameBytes,
 } from '@quintet/domain'
+import { activeDevices } from '@quintet/identity'
 import type { GroupInfoResult } from '@quintet/wire'
 import type { Core } from '../core.ts'
 import { behindNow, refresh, stateOf } from '../device/directory.ts'
@@ -17,7 +18,7 @@ import { floorOf } from '../selfstate/floor.ts'
 import { recordFault } from '../store/fault.ts'
 import { directChatId } from './direct-chat-id.ts'
 import { wasTold } from './heard.ts'
-import { accountsOf, chatRecord, setChat } from './record.ts'
+import { accountsOf, chatRecord, policyOf, setChat } from './record.ts'
 import { selfChatOf } from './self-ops.ts'
 
 /** A group that may be joined, and why nothing is sent there at first. */
@@ -108,13 +109,26 @@ function isOf(core: Core, chat: ChatId, policy: Policy): boolean {
   }
 }
 
-/** Nobody is let in by what the relay showed; said so in the chat. The next sync looks whether it shows better. */
+/**
+ * Nobody is let in by what the relay showed; said so in the chat. The next sync looks whether it shows better. Where nobody
+ * else is left who could make it so, the chat goes on in a successor (C13).
+ */
 export function refuseJoin(core: Core, chat: ChatId, why: string): void {
   core.write((emit) => {
     recordFault(core.db, 'join-refused', chat, Math.trunc(core.relayNow()), why)
-    setChat(core.db, chat, { state: 'refused' })
+    setChat(core.db, chat, isAlone(core, chat) ? { state: 'blocked', held: 'refused' } : { state: 'refused' })
     emit({ event: 'chat', chat, change: 'held' })
   })
+}
+
+/** Whether this was the last device of a chat's only account. */
+function isAlone(core: Core, chat: ChatId): boolean {
+  const { account } = core.mustOwn()
+  const policy = policyOf({ policy: chatRecord(core.db, chat)?.policy })
+  const log = stateOf(core, account)
+  return (
+    policy?.members.size === 1 && policy.members.has(account) && log !== undefined && activeDevices(log).length === 1
+  )
 }
 
 /** R2: whom the relay delivers to has to be who is in the tree. */

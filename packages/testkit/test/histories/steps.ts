@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ChatId } from '@quintet/domain'
 import { type Device, type Person, type Seeded, seeded } from '@quintet/testkit'
+import { damage } from '../lying-log.ts'
 import { attempt } from './attempt.ts'
 import { handleOf, type Stage } from './stage.ts'
 
@@ -95,22 +96,6 @@ function stop(device: Device, chat: ChatId): void {
   device.database.run("update chat set state = 'blocked', held = 'refused' where chat = ? and state = 'active'", chat)
 }
 
-const signerRow = 13
-
-function firstByte(key: unknown): number | undefined {
-  return key instanceof Uint8Array ? key[0] : undefined
-}
-
-/** Damages every n-th row of the MLS state; the device's own signature key is not part of what can heal. */
-function damage(device: Device, every: number, garbled: Seeded | undefined): void {
-  const rows = device.database.all('select key, length(value) as length from mls order by key')
-  for (const [at, { key, length }] of rows.filter((row) => firstByte(row['key']) !== signerRow).entries()) {
-    if (at % every !== 0 || !(key instanceof Uint8Array)) continue
-    if (garbled) device.database.run('update mls set value = ? where key = ?', garbled.bytes(Number(length)), key)
-    else device.database.run('delete from mls where key = ?', key)
-  }
-}
-
 /** Everything that can happen in one step; the first is nothing, which is what a history that breaks shrinks to. */
 const deeds = {
   nothing: async () => {},
@@ -179,7 +164,7 @@ const deeds = {
     stage.hurt.add(device)
     device.kill()
     device.restart()
-    damage(device, 1 + chance.int(3), chance.int(2) === 0 ? chance : undefined)
+    damage(device, 1 + chance.int(3), chance.int(2) === 0 ? chance : 'lost')
     device.restart()
     const other = stage.pick(
       stage.members.filter((each) => each !== device),
@@ -235,7 +220,7 @@ const deeds = {
     if (how === 1) by.crashAfter(1 + chance.int(6))
     if (how === 2 && other !== undefined && other !== by) {
       stage.hurt.add(other)
-      damage(other, 1 + chance.int(3), chance.int(2) === 0 ? chance : undefined)
+      damage(other, 1 + chance.int(3), chance.int(2) === 0 ? chance : 'lost')
       other.restart()
     }
     await Promise.all([stage.say(by), ...(how === 3 ? stage.admins.map((each) => stage.say(each)) : [])])
