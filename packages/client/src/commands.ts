@@ -5,6 +5,7 @@ import type { Client } from './api.ts'
 import { accountFor, findChat, mustFind } from './address.ts'
 import { createGroup } from './chat/create.ts'
 import { currentOf } from './chat/current.ts'
+import { enterSuccessor } from './chat/enter-successor.ts'
 import { flush } from './chat/flush.ts'
 import { addMembers, leaveGroup, removeMember, setAdmin } from './chat/members.ts'
 import { chatRecord } from './chat/record.ts'
@@ -137,21 +138,21 @@ export function commands(core: Core, hooks: DeviceHooks, frame: Frame): Client {
       await heardOnce(core)
       await addMembers(
         core,
-        currentOf(core.db, chat),
+        await enterSuccessor(core, chat),
         await Promise.all(handles.map((handle) => accountFor(core, handle))),
       )
     },
     async removeFromGroup(chat, handle) {
       await heardOnce(core)
-      await removeMember(core, currentOf(core.db, chat), await accountFor(core, handle))
+      await removeMember(core, await enterSuccessor(core, chat), await accountFor(core, handle))
     },
     async setAdmin(chat, handle, admin) {
       await heardOnce(core)
-      await setAdmin(core, currentOf(core.db, chat), await accountFor(core, handle), admin)
+      await setAdmin(core, await enterSuccessor(core, chat), await accountFor(core, handle), admin)
     },
     async leaveGroup(chat) {
       await heardOnce(core)
-      await leaveGroup(core, currentOf(core.db, chat))
+      await leaveGroup(core, await enterSuccessor(core, chat))
     },
     renameGroup: (chat, name) => sayQuietly(core, chat, () => infoBody(core.db, me(), chat, name, now())),
     notices: () => notices(core.db),

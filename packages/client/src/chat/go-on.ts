@@ -6,7 +6,7 @@ import { isAdmin, type Policy } from '../policy/policy.ts'
 import { chatOf, numberOf, optionalText, textOf } from '../store/row.ts'
 import { compareEnds, noteMissing } from './compare-ends.ts'
 import { enqueue } from './outbox.ts'
-import { chatRecord, policyOf, setChat } from './record.ts'
+import { chatRecord, chatRecords, policyOf, setChat } from './record.ts'
 import { follows, successorId } from './successor-id.ts'
 
 /** Whether an account may let the chat go on: either of two, an admin, or anyone where there is no admin (C13). */
@@ -40,10 +40,15 @@ function goOnIn(core: Core, chat: ChatId, emit: (event: ClientEvent) => void): v
     before,
   )
   const oldPolicy = policyOf({ policy: chatRecord(core.db, before)?.policy })
-  if (old === undefined || optionalText(old, 'successor') !== undefined) return
+  const known = old && optionalText(old, 'successor')
+  if (old === undefined || known !== undefined) {
+    // It was entered once more while this device learnt that it goes on.
+    if (known === chat) setChat(core.db, before, { state: 'succeeded', held: null })
+    return
+  }
   if (oldPolicy === undefined) {
     // One that this device has not entered: nothing is said in it any more.
-    if (!follows(chat, policy) || textOf(old, 'state') !== 'joining') return
+    if (!follows(chat, policy) || textOf(old, 'state') !== 'joining' || isOnTheWay(core, before)) return
     setChat(core.db, before, { state: 'ended' })
     // Unless it was taken into that by a Welcome that it could not use: what came after was for it.
     const from = numberOf(old, 'cursor')
@@ -68,6 +73,17 @@ function goOnIn(core: Core, chat: ChatId, emit: (event: ClientEvent) => void): v
   const info = { title, description: textOf(old, 'description') }
   if (tells) enqueue(core, chat, { kind: { case: 'info', value: info } }, { content: false })
   emit({ event: 'chat', chat, change: 'new' })
+}
+
+/**
+ * Whether a chat that this device was in goes on in this one: then it is entered even where it has gone on as well. Each
+ * step of a conversation is judged by the one before it, so the way to the last leads through all of them.
+ */
+export function isOnTheWay(core: Core, chat: ChatId): boolean {
+  return chatRecords(core.db).some((record) => {
+    const policy = policyOf(record)
+    return policy !== undefined && successorId(record.chat, policy) === chat
+  })
 }
 
 /** An admin changes a group as they like, but for its suite. Whoever is none lets a chat go on as it was, nobody left out but who is gone. */

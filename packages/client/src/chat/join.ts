@@ -13,7 +13,7 @@ import { type Admitted, admit, compareRoster, inspect } from './admit.ts'
 import { aadBytes, keepPending } from './commit.ts'
 import { askEpoch, noteEpoch } from './confirm.ts'
 import { catchUp } from './fetch.ts'
-import { linkChain } from './go-on.ts'
+import { isOnTheWay, linkChain } from './go-on.ts'
 import type { Policy } from '../policy/policy.ts'
 import { reachesFloor } from './reach-floor.ts'
 import { keepIntent } from './intent.ts'
@@ -29,7 +29,7 @@ import { follows } from './successor-id.ts'
 export async function join(core: Core, chat: ChatId, welcome: boolean): Promise<boolean> {
   const { state, held } = chatRecord(core.db, chat) ?? {}
   if (state === 'active') return true
-  if (state === 'ended' || (held === 'repair' && !mayRepair(core, chat))) return false
+  if (state === 'ended' || state === 'succeeded' || (held === 'repair' && !mayRepair(core, chat))) return false
   const cameBefore = (await resumeJoin(core, chat)) || (welcome && (await joinByWelcome(core, chat)))
   // Whoever has left comes back when a member lets them in, not because the relay says that they may.
   const way = cameBefore ? 'welcome' : state !== 'left' && (await joinByCommit(core, chat))
@@ -97,7 +97,7 @@ async function joinByWelcome(core: Core, chat: ChatId): Promise<boolean> {
 
 /**
  * What waits in the chat that this one goes on with is read before it ends here (C13). A device that was away may have been
- * taken into that one by a Welcome as well; one that was not has nothing to read there.
+ * taken into that one by a Welcome as well; one that was not has nothing to read there, but perhaps its way leads through it.
  */
 async function readOut(core: Core, chat: ChatId, policy: Policy): Promise<void> {
   const before = policy.predecessor?.chat
@@ -106,6 +106,8 @@ async function readOut(core: Core, chat: ChatId, policy: Policy): Promise<void> 
   if (state() !== 'active' && state() !== 'joining') return
   const read = async () => {
     if (state() === 'active') await catchUp(core, before)
+    else if (chatRecord(core.db, before)?.policy === undefined && isOnTheWay(core, before))
+      await join(core, before, true)
     else if (state() === 'joining' && ((await resumeJoin(core, before)) || (await joinByWelcome(core, before))))
       await readOn(core, before)
   }
