@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use openmls::prelude::{GroupId, MlsGroup, StagedCommit};
+use openmls::prelude::{GroupId, LeafNode, MlsGroup, StagedCommit};
 
 use crate::{
     fault::{Code, Fault, Result},
@@ -145,8 +145,17 @@ impl Engine {
         }
         let group = MlsGroup::load(self.store(), &GroupId::from_slice(group))?
             .ok_or_else(|| Fault::new(Code::UnknownGroup, "no such group"))?;
+        if group.is_active() && !self.is_own(group.own_leaf_node()) {
+            return Err(Fault::new(Code::StateDamaged, "another's place"));
+        }
         self.hold(id, group);
         Ok(())
+    }
+
+    /// What is signed in another's place nobody can open.
+    fn is_own(&self, leaf: Option<&LeafNode>) -> bool {
+        let own = self.identity.as_ref().map(|identity| identity.signer.public());
+        own.is_none_or(|key| leaf.is_some_and(|leaf| leaf.signature_key().as_slice() == key))
     }
 
     /// A loaded group with what is needed to work on it.

@@ -1,8 +1,10 @@
 //! Messages: sealing one's own, opening others'.
 
 use openmls::prelude::{
-    MlsMessageBodyIn, ProcessedMessageContent, ProtocolMessage, Sender, tls_codec::Serialize,
+    ContentType, HpkePrivateKey, MlsGroup, MlsMessageBodyIn, ProcessedMessageContent,
+    ProtocolMessage, Sender, VLBytes, tls_codec::Serialize,
 };
+use serde::Deserialize;
 
 use crate::{
     clock,
@@ -10,7 +12,8 @@ use crate::{
     fault::{Code, Fault, Result},
     group::{active, named},
     identity::parse,
-    store::{Id, Kind},
+    provider::Provider,
+    store::{Id, Kind, encode, epoch_id},
     view::{CommitView, Leaf, member_leaf},
 };
 
@@ -74,8 +77,17 @@ impl Engine {
             if message.epoch() != group.epoch() {
                 return Err(Fault::new(Code::WrongEpoch, "message of another epoch"));
             }
-            let processed =
-                group.process_message(provider, message).map_err(|e| Fault::from_mls(&e))?;
+            let is_commit = message.content_type() == ContentType::Commit;
+            let processed = match group.process_message(provider, message) {
+                Ok(processed) => processed,
+                Err(error) => {
+                    let fault = Fault::from_mls(&error);
+                    if is_commit && !has_own_key(group, provider, id)? {
+                        return Err(Fault { code: Code::StateDamaged, ..fault });
+                    }
+                    return Err(fault);
+                }
+            };
             let sender = processed.sender().clone();
             let aad = processed.aad().to_vec();
             match processed.into_content() {
@@ -120,4 +132,23 @@ impl Engine {
             (opened, _) => Ok(opened),
         }
     }
+}
+
+/// A key pair as OpenMLS stores it.
+#[derive(Deserialize)]
+struct KeyPair {
+    public: VLBytes,
+    _private: HpkePrivateKey,
+}
+
+/// Whether the rows hold the key of the device's own leaf: that a commit does not fit a device
+/// without is no fault of the commit's.
+fn has_own_key(group: &MlsGroup, provider: &Provider, id: Id) -> Result<bool> {
+    let Some(leaf) = group.own_leaf_node() else {
+        return Ok(false);
+    };
+    let pairs = epoch_id(id, &group.epoch(), group.own_leaf_index().u32())?;
+    let pairs: Vec<KeyPair> = provider.store.get(Kind::EpochKeyPairs, pairs)?.unwrap_or_default();
+    let own = encode(leaf.encryption_key())?;
+    Ok(pairs.iter().any(|pair| encode(&pair.public).as_ref() == Ok(&own)))
 }

@@ -124,7 +124,7 @@ export type MlsErrorCode =
   | 'group-exists'
   | 'pending-commit' // a commit of one's own waits for its fate
   | 'own-message' // one's own message came back
-  | 'state-damaged' // stored rows do not decode
+  | 'state-damaged' // stored rows do not decode, or are not those of this device's place in the group
   | 'engine' // anything else, a caught panic included
 
 export class MlsError extends Error {

@@ -40,6 +40,14 @@ export class Rows implements EngineRows {
   get size(): number {
     return this.#rows.size
   }
+  /** Loses the rows of one kind (`Kind` in crates/mls/src/store.rs), or has another value in them. */
+  change(kind: number, value?: Uint8Array): void {
+    for (const key of [...this.#rows.keys()]) {
+      if (Number.parseInt(key.slice(0, 2), 16) !== kind) continue
+      if (value) this.#rows.set(key, value)
+      else this.#rows.delete(key)
+    }
+  }
   /** Spoils every stored row, as a bad disk would. */
   damage(): void {
     for (const [key, value] of this.#rows) this.#rows.set(key, value.slice(0, value.length / 2))

@@ -219,6 +219,30 @@ describe('engines', () => {
     expect(refusal(() => a.engine.encrypt(chat, bytes(''), bytes('x')))).toBe('state-damaged')
   })
 
+  test.each<readonly [string, readonly [kind: number, value?: Uint8Array]]>([
+    ['whose keys are lost', [10]],
+    ['that has none', [10, Uint8Array.of(0)]],
+    ['that takes another’s place for its own', [8, Uint8Array.of(2)]],
+    ['that takes nobody’s place for its own', [8, Uint8Array.of(77)]],
+  ])('say that the state is damaged of a device %s, not that a commit does not fit', (_, [kind, value]) => {
+    const [maker, letIn, alone, other] = [device('a'), device('b'), device('c'), device('d')]
+    groupOf(chat, 'base', maker, letIn, other)
+    const { commit } = alone.engine.joinExternal(maker.engine.groupInfo(chat), bytes(''))
+    for (const one of [maker, letIn, other]) {
+      const opened = one.engine.open(chat, commit.commit)
+      if (opened.kind !== 'commit') throw new Error('not a commit')
+      one.engine.mergeStaged(chat, opened.staged)
+    }
+    alone.engine.replaceByScratch(chat)
+    const later = other.engine.commit(chat, emptyPlan).commit
+    for (const one of [maker, letIn, alone]) {
+      one.rows.commit(one.engine)
+      one.rows.change(kind, value)
+      one.restart()
+      expect(refusal(() => one.engine.open(chat, later))).toBe('state-damaged')
+    }
+  })
+
   test('say that the rows could not be read, with the reader’s own reason, and go on when they can', () => {
     const rows = new Rows()
     let broken = false

@@ -4,6 +4,7 @@ import { ChatPolicySchema, create, type Entry, EntryKind, EntrySchema, fromBinar
 import { expect, test } from 'vitest'
 import { heldIn } from '../lying-log.ts'
 import { createWorld } from '../world.ts'
+import { spoilPaths } from './bad-path.ts'
 import { commitAs, evilCommit, faults, handOver, leavesOf, named, refusals, unbound } from './malice.ts'
 
 /** A group of Alice, its admin, of Bob and of Mallory, who have spoken. */
@@ -149,19 +150,10 @@ test.each([
   expect(bob.phone.chat('Walk')).toBe(chat)
 })
 
-const keyPairsRow = 10
-
-/** The private keys of its leaf and of the nodes above it: to it, and to it alone, every path is a bad one. */
-function loseKeyPairs(device: Device): void {
-  for (const { key } of device.database.all('select key from mls'))
-    if (key instanceof Uint8Array && key[0] === keyPairsRow) device.database.run('delete from mls where key = ?', key)
-  device.restart()
-}
-
 test('a bad path does not smuggle in what everybody else refuses: whoever comes in again judges it first (C5, C12)', async () => {
   await using world = await createWorld()
   const { alice, bob, mallory, chat } = await groupWithMallory(world)
-  loseKeyPairs(bob.phone)
+  spoilPaths(bob.phone)
   await world.settle()
   const engine = unbound(mallory.phone, chat)
   const policy = fromBinary(ChatPolicySchema, engine.view(bytesOf(chat))?.policy ?? new Uint8Array())
@@ -224,7 +216,7 @@ test('an admin’s change that comes with a path that is bad for one member is t
   await using world = await createWorld()
   const { alice, bob, mallory, chat } = await groupWithMallory(world)
   const dave = await world.account('dave', 'phone')
-  loseKeyPairs(bob.phone)
+  spoilPaths(bob.phone)
   await world.settle()
   bob.phone.disconnect()
   await alice.phone.client.setAdmin(chat, 'mallory', true)

@@ -4,6 +4,7 @@ import { ChatPolicySchema, fromBinary, Permission, Role, toBinary } from '@quint
 import { expect, test } from 'vitest'
 import { heldIn } from '../lying-log.ts'
 import { createWorld } from '../world.ts'
+import { spoilPaths } from './bad-path.ts'
 import { commitAs, evilCommit, faults, handOver, leavesOf, named, refusals, sendAnything, unbound } from './malice.ts'
 
 const lifetime = 84n * 86_400n
@@ -147,9 +148,7 @@ test.each([
 test('a path that is bad for one member alone: that one comes in again, and the others notice nothing (C12)', async () => {
   await using world = await createWorld()
   const { alice, bob, mallory, chat } = await groupWithMallory(world)
-  // What was encrypted to Bob opens nothing, because the keys that would fit are others.
-  loseKeyPairs(bob.phone)
-  bob.phone.restart()
+  spoilPaths(bob.phone)
   await world.settle()
   await alice.phone.client.setAdmin(chat, 'mallory', true)
   await bob.phone.client.sync()
@@ -171,8 +170,7 @@ test('a member for whom paths are bad again and again stays out for a while, and
   await using world = await createWorld()
   const { alice, bob, chat } = await groupWithMallory(world)
   bob.phone.database.run('insert into meta (key, value) values (?, ?)', `repaired/${chat}`, world.now())
-  loseKeyPairs(bob.phone)
-  bob.phone.restart()
+  spoilPaths(bob.phone)
   await world.settle()
   await alice.phone.client.setAdmin(chat, 'mallory', true)
   await bob.phone.client.sync()
@@ -188,14 +186,6 @@ test('a member for whom paths are bad again and again stays out for a while, and
   expect(alice.phone.heard(chat)).toContain('here again')
   expect(heldIn(bob.phone, chat)).toBeUndefined()
 })
-
-const keyPairsRow = 10
-
-/** The private keys of its leaf and of the nodes above it, which open what commits encrypt to it. */
-function loseKeyPairs(device: Device): void {
-  for (const { key } of device.database.all('select key from mls'))
-    if (key instanceof Uint8Array && key[0] === keyPairsRow) device.database.run('delete from mls where key = ?', key)
-}
 
 test('nobody edits, deletes or takes back what somebody else wrote (M1)', async () => {
   await using world = await createWorld()
