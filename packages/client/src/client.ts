@@ -5,6 +5,7 @@ import { bootstrapParts, importBootstrap } from './chat/bootstrap.ts'
 import { createSelfChat } from './chat/create.ts'
 import { prepareFloors } from './chat/floors.ts'
 import { removeEverywhere } from './chat/removals.ts'
+import { keepLeaves } from './chat/standing.ts'
 import { addToSelfChat, joinSelfChat } from './chat/self.ts'
 import { commands } from './commands.ts'
 import type { Core, Own } from './core.ts'
@@ -34,7 +35,10 @@ const hooks: DeviceHooks = {
   bootstrapParts,
   prepareBootstrap: prepareFloors,
   importBootstrap,
-  removalsDue: removeEverywhere,
+  async removalsDue(core) {
+    await keepLeaves(core)
+    await removeEverywhere(core)
+  },
 }
 
 export interface ClientOptions {

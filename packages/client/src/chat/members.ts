@@ -1,14 +1,11 @@
-import { type AccountId, bytesOf, type ChatId, hexOf, parseCredential } from '@quintet/domain'
+import { type AccountId, type ChatId, parseCredential } from '@quintet/domain'
 import { MlsError } from '@quintet/crypto'
-import { leaveIntentHash, signLeaveIntent } from '@quintet/identity'
 import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
 import { heldSentence } from '../content/held.ts'
-import { signerOf } from '../device/keyring.ts'
 import { takeKeyPackages } from '../keypackage/take.ts'
 import { isAdmin, type Policy } from '../policy/policy.ts'
 import { DatabaseError } from '../ports.ts'
-import { ask } from '../relay/ask.ts'
 import { clientErrorOf } from '../relay/failure.ts'
 import { commit } from './commit.ts'
 import { catchUp } from './fetch.ts'
@@ -18,7 +15,7 @@ import { inChat } from './in-chat.ts'
 import { leaveState } from './intent.ts'
 import { chatRecord, policyOf } from './record.ts'
 import { carryOut } from './removals.ts'
-import { keepSpent } from './spent-intents.ts'
+import { tellLeave } from './tell-leave.ts'
 
 /** The group's policy as it stands; fails where the deed is not this account's to do. */
 function groupPolicy(core: Core, chat: ChatId, deed: 'admin' | 'member'): Policy {
@@ -132,13 +129,4 @@ export async function leaveGroup(core: Core, chat: ChatId): Promise<void> {
       emit({ event: 'chat', chat, change: 'left' })
     })
   })
-}
-
-/** Signs and hands over the wish to leave: once more where the relay does not know of it yet. */
-export async function tellLeave(core: Core, chat: ChatId): Promise<void> {
-  const { account, device } = core.mustOwn()
-  const nonce = core.random.bytes(16)
-  const intent = await signLeaveIntent({ chat, account, device, nonce }, signerOf(core, 'log'))
-  await ask(core, 'leave', { chat: bytesOf(chat), intent }, 'done')
-  core.write(() => keepSpent(core.db, chat, [hexOf(leaveIntentHash(intent))]))
 }

@@ -12,6 +12,7 @@ import { forgetIntents, keepIntent } from './intent.ts'
 import { isEpochGone, leaveBehind } from './left-behind.ts'
 import { addChat, type ChatRecord, chatRecords, setChat } from './record.ts'
 import { loseState, viewIfWhole } from './repair.ts'
+import { isToBeSigned, signAgain } from './tell-leave.ts'
 
 const hearing = new WeakMap<Core, { readonly greeting: Greeting | undefined; readonly ended: Promise<unknown> }>()
 
@@ -27,15 +28,17 @@ export async function hearStanding(core: Core): Promise<readonly ChatState[]> {
   const owed = isOwed(core.db)
   const inside = chatRecords(core.db).filter((record) => record.state === 'active' && record.kind !== 'self')
   const state = await ask(core, 'sync', {}, 'sync')
-  await afterRestore(core, state.chats)
-  const told = new Set(state.chats.flatMap((chat) => parseChatBytes(chat.chat) ?? []))
+  await signAgain(core, state.chats)
+  const chats = state.chats.filter((chat) => !isToBeSigned(core, chat))
+  await afterRestore(core, chats)
+  const told = new Set(chats.flatMap((chat) => parseChatBytes(chat.chat) ?? []))
   core.write((emit) => {
     for (const { account, head } of state.heads) {
       const id = parseAccountBytes(account)
       if (id !== undefined && head !== undefined) noteToldHead(core, id, head)
     }
     const known = new Map(chatRecords(core.db).map((record) => [record.chat, record]))
-    for (const chat of state.chats) {
+    for (const chat of chats) {
       const id = parseChatBytes(chat.chat)
       if (id !== undefined) hear(core, id, known.get(id), chat, emit)
     }
@@ -48,7 +51,7 @@ export async function hearStanding(core: Core): Promise<readonly ChatState[]> {
     }
   })
   noteHeard(core, greeting, told)
-  return state.chats
+  return chats
 }
 
 /** The same, once per connection: from then on the relay tells of every change by itself. */
@@ -60,6 +63,11 @@ export async function heardOnce(core: Core): Promise<void> {
   const ended = hearStanding(core).finally(() => hearing.delete(core))
   hearing.set(core, { greeting, ended })
   await ended
+}
+
+/** What a device that is off the account's log by now signed counts no more: whatever the account left is left anew (C6). */
+export async function keepLeaves(core: Core): Promise<void> {
+  if (chatRecords(core.db).some(({ state }) => state === 'left')) await hearStanding(core)
 }
 
 function hasSuccessor(core: Core, chat: ChatId): boolean {

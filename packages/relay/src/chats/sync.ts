@@ -6,9 +6,11 @@ import {
   type MessageInitShape,
   SignedLeaveIntentSchema,
 } from '@quintet/wire'
+import type { AccountState } from '@quintet/identity'
 import type { Answer } from '../answer.ts'
 import type { ChatOverview, StoredChatKind } from '../ports/chat-store.ts'
 import type { Caller, RelayCore } from '../relay-core.ts'
+import { stands } from './leave.ts'
 
 const kinds: Readonly<Record<StoredChatKind, ChatKind>> = {
   self: ChatKind.SELF,
@@ -19,10 +21,11 @@ const kinds: Readonly<Record<StoredChatKind, ChatKind>> = {
 /** Where every chat of the account stands, for this device, and the heads of everyone in them. */
 export async function sync(core: RelayCore, caller: Caller): Promise<Answer> {
   const { chats, heads } = await core.store.chats.overview(caller.account, caller.device)
+  const live = await core.accounts.get(caller.account)
   return {
     case: 'sync',
     value: {
-      chats: chats.flatMap((chat) => stateOf(core, caller, chat)),
+      chats: chats.flatMap((chat) => stateOf(core, caller, chat, live?.state)),
       heads: heads.map(({ account, position, hash }) => ({
         account: bytesOf(account),
         head: { position: BigInt(position), hash },
@@ -32,10 +35,16 @@ export async function sync(core: RelayCore, caller: Caller): Promise<Answer> {
   }
 }
 
-/** Empty for a chat that the account is leaving. */
-function stateOf(core: RelayCore, caller: Caller, overview: ChatOverview): MessageInitShape<typeof ChatStateSchema>[] {
+/** Empty for a chat that the account is leaving, unless one of its devices has to sign that again (C6). */
+function stateOf(
+  core: RelayCore,
+  caller: Caller,
+  overview: ChatOverview,
+  account: AccountState | undefined,
+): MessageInitShape<typeof ChatStateSchema>[] {
   const { chat, member, parties, intents } = overview
-  if (intents.some(({ account }) => account === caller.account)) return []
+  const own = intents.find((intent) => intent.account === caller.account)
+  if (own !== undefined && (account === undefined || stands(own.intent, account))) return []
   const inRoster = member?.leaf !== undefined
   // The cursor in memory may be ahead of the one saved.
   const cursor = Math.max(member?.cursor ?? 0, core.chats.peek(chat)?.members.get(caller.device)?.cursor ?? 0)

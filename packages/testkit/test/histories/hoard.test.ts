@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { expect, test } from 'vitest'
 import { parseChatBytes } from '@quintet/domain'
 import type { World } from '@quintet/testkit'
@@ -75,6 +76,26 @@ test('who comes back to the network and writes at once seals nothing for those w
   await world.settle()
   expect(hoard.try(heard)).toBe(1)
   expect(alice.phone.shows(chat).at(-1)).toBe('among ourselves')
+})
+
+test('who left on a device that they unlink at once stays away, and reads nothing that is said then', {
+  timeout,
+}, async () => {
+  await using world = await createWorld()
+  const { alice, carol, chat, heard, listen } = await walk(world)
+  const laptop = await world.link(carol.phone, 'laptop')
+  await world.settle()
+  const hoard = new Hoard(carol.phone, chat)
+  await laptop.client.leaveGroup(chat)
+  await world.settle()
+  await carol.phone.client.unlink(laptop.client.self()?.device ?? assert.fail('it is linked'))
+  await world.settle()
+  hoard.shut(commitsUnderway([alice.phone]))
+  listen()
+  await alice.phone.say(chat, 'among ourselves')
+  await world.settle()
+  expect(hoard.try(heard)).toBe(heard.filter(({ kind }) => kind === 'message').length)
+  expect(alice.phone.client.chats().find((one) => one.chat === chat)?.with).toEqual(['bob'])
 })
 
 test('a change made after somebody was out that does not take them out is noticed', { timeout }, async () => {
