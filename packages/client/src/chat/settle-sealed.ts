@@ -1,7 +1,8 @@
-import { bytesOf, type ChatId } from '@quintet/domain'
+import { bytesOf, type ChatId, parseChatBytes } from '@quintet/domain'
 import { create, type Entry, EntryKind, EntrySchema, FailureCode } from '@quintet/wire'
 import type { Core } from '../core.ts'
 import type { Row } from '../ports.ts'
+import { ask } from '../relay/ask.ts'
 import { clientErrorOf, isFailure } from '../relay/failure.ts'
 import { blobOf, numberOf } from '../store/row.ts'
 import { takeSkippedOwn } from './message.ts'
@@ -11,10 +12,15 @@ import { chatRecord } from './record.ts'
  * After a chat was entered anew: asks the relay which of the entries that were sealed before it has taken (R3).
  *
  * Those it has are put in their place; the rest is numbered and sealed anew. So nothing goes out twice, nothing is lost.
+ * What it has not is not shown to it either: it is sealed to whoever was in then, and they may have been put out since (C7).
  */
 export async function settleSealed(core: Core, chat: ChatId): Promise<void> {
-  for (const row of core.db.all('select * from outbox where chat = ? and message is not null order by id', chat)) {
-    const answer = await askFor(core, chat, row)
+  const rows = core.db.all('select * from outbox where chat = ? and message is not null order by id', chat)
+  if (rows.length === 0) return
+  const { chats } = await ask(core, 'sync', {}, 'sync')
+  const lastN = Number(chats.find((one) => parseChatBytes(one.chat) === chat)?.lastN ?? 0)
+  for (const row of rows) {
+    const answer = numberOf(row, 'n') > lastN ? 'not-taken' : await askFor(core, chat, row)
     core.write((emit) => {
       const record = chatRecord(core.db, chat)
       const id = numberOf(row, 'id')
