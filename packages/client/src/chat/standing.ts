@@ -7,6 +7,7 @@ import { noteToldHead } from '../device/directory.ts'
 import { isOwed, noteIncarnation } from '../device/incarnation.ts'
 import { ask } from '../relay/ask.ts'
 import { afterRestore } from './after-restore.ts'
+import { isOnTheWay } from './go-on.ts'
 import { hasHeard, noteHeard } from './heard.ts'
 import { forgetIntents, keepIntent } from './intent.ts'
 import { isEpochGone, leaveBehind } from './left-behind.ts'
@@ -84,7 +85,7 @@ function hear(
   // Which chat is the account's own is known from the start; what else the relay calls so is none (its policy says).
   const kind = state.kind === ChatKind.DIRECT ? 'direct' : 'group'
   // A chat that came to its end before this device was there: nothing is said in it any more (C13).
-  const ended = before === undefined && hasSuccessor(core, chat)
+  const ended = before === undefined && hasSuccessor(core, chat) && !isOnTheWay(core, chat)
   if (before === undefined) addChat(core.db, chat, kind, ended ? 'ended' : 'joining', Number(state.lastAtMs))
   // What was said there last is not for this device to read, but it is where the chat stands among the others.
   else if (before.state === 'joining' && before.cursor === 0)

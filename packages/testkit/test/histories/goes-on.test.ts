@@ -1,4 +1,4 @@
-import type { ChatId } from '@quintet/domain'
+import { type ChatId, parseChatBytes } from '@quintet/domain'
 import type { Device, World } from '@quintet/testkit'
 import { expect, test } from 'vitest'
 import { createWorld } from '../world.ts'
@@ -18,7 +18,7 @@ async function goOnTwice(world: World) {
   await world.settle()
   await goOn([alice.phone, bob.phone], second)
   await world.settle()
-  return { alice, bob, chat }
+  return { alice, bob, chat, second }
 }
 
 /** What a commit that all refuse leaves behind (C12); then somebody writes, and the group goes on (C13). */
@@ -41,6 +41,28 @@ test('whoever adds somebody as soon as they are back does so where a group has g
   await world.settle()
   expect(walks(bob.phone)).toMatchObject([{ with: ['alice', 'dave'] }])
   expect(walks(alice.laptop)).toMatchObject([{ with: ['bob', 'dave'] }])
+})
+
+test('who is in the last of three groups before they hear of the second still has one conversation', {
+  timeout,
+}, async () => {
+  await using world = await createWorld()
+  const { alice, bob, chat, second } = await goOnTwice(world)
+  const stop = world.relay.tamper(({ device, frame: { kind } }) => {
+    const answer = device === 'alice.laptop' && kind.case === 'response' ? kind.value.result : undefined
+    if (answer?.case !== 'sync') return undefined
+    answer.value.chats = answer.value.chats.filter((one) => parseChatBytes(one.chat) !== second)
+    return [{ $typeName: 'quintet.v1.Frame', kind }]
+  })
+  alice.laptop.connect()
+  await world.settle()
+  stop()
+  await alice.laptop.client.sync()
+  expect(walks(alice.laptop)).toHaveLength(1)
+  await alice.laptop.say(chat, 'here I am')
+  await world.settle()
+  expect(bob.phone.shows('Walk').at(-1)).toBe('here I am')
+  expect(alice.laptop.client.status()).toMatchObject({ outbox: 0, chatsPending: 0 })
 })
 
 test('who cannot use the Welcome into the second of three groups still has one conversation', { timeout }, async () => {
