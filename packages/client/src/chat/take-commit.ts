@@ -4,10 +4,10 @@ import { activeDevice, activeDevices } from '@quintet/identity'
 import { type CommitAad, CommitAadSchema, type Entry, fromBinary } from '@quintet/wire'
 import type { ClientEvent } from '../api.ts'
 import type { Core } from '../core.ts'
-import { infoSnapshotBody } from '../content/info-snapshot.ts'
+import { infoSnapshotBody, mayOweInfo } from '../content/info-snapshot.ts'
 import { noteHead, stateOf } from '../device/directory.ts'
 import { judgeCommit } from '../policy/judge-commit.ts'
-import type { Policy } from '../policy/policy.ts'
+import { isAdmin, type Policy } from '../policy/policy.ts'
 import { recordFault } from '../store/fault.ts'
 import { blobOf, numberOf } from '../store/row.ts'
 import { raiseFloor } from '../selfstate/floor.ts'
@@ -52,12 +52,20 @@ export function takeOwnCommit(
   return { kind: 'taken' }
 }
 
-/** M2: newcomers are told what the group is called, also where a crash came between the commit and its place in the log. */
+/**
+ * M2: newcomers are told what the group is called, also where a crash came between the commit and its place in the log;
+ * and those of whoever is put out, who may not have come to say it.
+ */
 function tellNewcomers(core: Core, record: ChatRecord, before: Policy | undefined): void {
   const now = chatRecord(core.db, record.chat)
   const after = now && policyOf(now)
-  const came = [...(after?.members.keys() ?? [])].some((account) => before?.members.has(account) === false)
-  const info = came && record.kind === 'group' ? infoSnapshotBody(core.db, record.chat) : undefined
+  if (record.kind !== 'group' || before === undefined || after === undefined) return
+  const came = [...after.members.keys()].some((account) => !before.members.has(account))
+  const untold = [...before.members.keys()].some(
+    (account) => !after.members.has(account) && mayOweInfo(core.db, record.chat, account),
+  )
+  const says = came || (untold && isAdmin(after, core.mustOwn().account))
+  const info = says ? infoSnapshotBody(core.db, record.chat) : undefined
   if (info !== undefined) enqueue(core, record.chat, info, { content: false })
 }
 

@@ -1,4 +1,4 @@
-import type { ChatId } from '@quintet/domain'
+import type { AccountId, ChatId } from '@quintet/domain'
 import type { Database } from '../ports.ts'
 import { numberOf, textOf } from '../store/row.ts'
 import type { BodyInit } from './compose.ts'
@@ -17,4 +17,16 @@ export function infoSnapshotBody(db: Database, chat: ChatId): BodyInit | undefin
     setSeq: BigInt(numberOf(row, 'title_seq')),
   }
   return { kind: { case: 'info', value } }
+}
+
+/** Whether somebody has come in since this account last wrote: it may have let them in, and not told them (M2). */
+export function mayOweInfo(db: Database, chat: ChatId, account: AccountId): boolean {
+  const row = db.get(
+    `select 1 as one from member m join chat c on c.chat = m.chat
+     where m.chat = ? and m.joined_seq > c.join_seq and not exists
+       (select 1 from message t where t.chat = m.chat and t.account = ? and t.kind = 'text' and t.seq > m.joined_seq)`,
+    chat,
+    account,
+  )
+  return row !== undefined
 }
