@@ -25,7 +25,7 @@ async function walk(world: World) {
       const isCommit = call.case === 'commit'
       const bytes = isCommit ? call.value.upload?.commit : call.value.message
       if (bytes && parseChatBytes(call.value.chat) === chat)
-        heard.push({ chat, kind: isCommit ? 'commit' : 'message', bytes })
+        heard.push({ chat, kind: isCommit ? 'commit' : 'message', bytes, atMs: world.now() })
       return undefined
     })
   return { alice, bob, carol, chat, heard, listen }

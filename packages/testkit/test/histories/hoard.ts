@@ -9,6 +9,8 @@ export interface Heard {
   readonly chat: ChatId
   readonly kind: 'commit' | 'message'
   readonly bytes: Uint8Array
+  /** When, by the world's clock, ms: whoever is added then is in lifetime (C10). */
+  readonly atMs: number
 }
 
 const loadEngine = nodeEngineLoader()
@@ -51,7 +53,7 @@ export class Hoard {
     let closed = 0
     for (const entry of heard) {
       if (entry.chat !== this.chat) continue
-      const opened = this.open(entry.bytes)
+      const opened = this.open(entry)
       if (opened === undefined) closed += 1
       else if (opened.kind === 'commit') this.follow(opened, this.underway.has(hexOf(entry.bytes)))
       else assert.ok(!this.isOut, `${this.of} was put out and opened a message that came later`)
@@ -59,9 +61,9 @@ export class Hoard {
     return closed
   }
 
-  private open(bytes: Uint8Array): Opened | undefined {
+  private open({ bytes, atMs }: Heard): Opened | undefined {
     try {
-      return this.engine.open(bytesOf(this.chat), bytes)
+      return this.engine.open(bytesOf(this.chat), bytes, BigInt(Math.floor(atMs / 1000)))
     } catch (error) {
       if (!(error instanceof MlsError)) throw error
       if (error.code === 'engine') this.engine.reloadAll()

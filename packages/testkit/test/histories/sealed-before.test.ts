@@ -30,7 +30,7 @@ test('what was sealed before somebody was put out does not leave the device afte
   world.relay.tamper(({ direction, frame: { kind } }) => {
     const call = direction === 'to-relay' && kind.case === 'request' ? kind.value.call : undefined
     if (call?.case === 'append' && parseChatBytes(call.value.chat) === chat)
-      heard.push({ chat, kind: 'message', bytes: call.value.message })
+      heard.push({ chat, kind: 'message', bytes: call.value.message, atMs: world.now() })
     return undefined
   })
   bob.phone.connect()

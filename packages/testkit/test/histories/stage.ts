@@ -173,7 +173,7 @@ export class Stage {
 
   private hear(chat: Uint8Array, kind: Heard['kind'], bytes: Uint8Array | undefined): void {
     const id = parseChatBytes(chat)
-    if (id !== undefined && bytes !== undefined) this.heard.push({ chat: id, kind, bytes })
+    if (id !== undefined && bytes !== undefined) this.heard.push({ chat: id, kind, bytes, atMs: this.world.now() })
   }
 }
 
