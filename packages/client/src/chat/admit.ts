@@ -110,25 +110,26 @@ function isOf(core: Core, chat: ChatId, policy: Policy): boolean {
 }
 
 /**
- * Nobody is let in by what the relay showed; said so in the chat. The next sync looks whether it shows better. Where nobody
- * else is left who could make it so, the chat goes on in a successor (C13).
+ * Nobody is let in by what the relay showed; said so in the chat. The next sync looks whether it shows better. Where that
+ * need not come, the chat goes on in a successor (C13).
  */
 export function refuseJoin(core: Core, chat: ChatId, why: string): void {
   core.write((emit) => {
     recordFault(core.db, 'join-refused', chat, Math.trunc(core.relayNow()), why)
-    setChat(core.db, chat, isAlone(core, chat) ? { state: 'blocked', held: 'refused' } : { state: 'refused' })
+    setChat(core.db, chat, isStuck(core, chat, why) ? { state: 'blocked', held: 'refused' } : { state: 'refused' })
     emit({ event: 'chat', chat, change: 'held' })
   })
 }
 
-/** Whether this was the last device of a chat's only account. */
-function isAlone(core: Core, chat: ChatId): boolean {
-  const { account } = core.mustOwn()
+/**
+ * Whether nobody may ever show better: this is the last device of a chat's only account, or the newest epoch of two people
+ * is of a device that was unlinked since, and the other person renews it only when they write (C7).
+ */
+function isStuck(core: Core, chat: ChatId, why: string): boolean {
   const policy = policyOf({ policy: chatRecord(core.db, chat)?.policy })
-  const log = stateOf(core, account)
-  return (
-    policy?.members.size === 1 && policy.members.has(account) && log !== undefined && activeDevices(log).length === 1
-  )
+  if (policy?.kind === 'direct') return why === 'committer-invalid'
+  const log = policy?.kind === 'self' ? stateOf(core, core.mustOwn().account) : undefined
+  return log !== undefined && activeDevices(log).length === 1
 }
 
 /** R2: whom the relay delivers to has to be who is in the tree. */

@@ -62,33 +62,6 @@ test('out and in again while one was away: an entry that comes before one has he
   expect(carol.phone.database.all('select kind from fault')).toEqual([])
 })
 
-test('the last device of an account, whose keys were lost while the other one was unlinked, goes on in a self chat of its own', {
-  timeout,
-}, async () => {
-  await using world = await createWorld()
-  const alice = await world.account('alice', 'phone', 'laptop')
-  await alice.laptop.say('self', 'milk')
-  await world.settle()
-  const laptop = alice.laptop.client.self()?.device ?? expect.unreachable()
-  // The newest epoch is the laptop's own, and it is unlinked before anybody makes another.
-  alice.laptop.database.run('update chat set update_due = 1')
-  await alice.laptop.say('self', 'bread')
-  await world.settle()
-  damage(alice.phone, 1, 'lost')
-  const stop = world.relay.tamper(({ device, direction, call }) =>
-    device === 'alice.phone' && direction === 'to-relay' && call === 'getGroupInfo' ? [] : undefined,
-  )
-  alice.phone.restart()
-  await alice.phone.client.unlink(laptop)
-  stop()
-  world.network.cut('alice.phone')
-  await world.settle()
-  await alice.phone.say('self', 'butter')
-  await world.settle()
-  expect(alice.phone.client.status()).toMatchObject({ outbox: 0, chatsPending: 0 })
-  expect(alice.phone.shows('self')).toEqual(['milk', 'bread', 'butter'])
-})
-
 test('somebody whose devices have changed while one had nothing to do with them is no stranger in a new group', {
   timeout,
 }, async () => {
