@@ -1,4 +1,5 @@
 import { bytesOf } from '@quintet/domain'
+import { memoryStore } from '../src/index.ts'
 import { expect, test } from 'vitest'
 import { chatIdOf, expectAnswer, outcome, policyFor, type TestDevice } from '../src/testing/index.ts'
 import { newWorld } from './new-world.ts'
@@ -6,8 +7,8 @@ import { newWorld } from './new-world.ts'
 const dayMs = 24 * 60 * 60 * 1000
 
 /** Alice alone, and Bob with a phone, leaf 1, and a laptop, leaf 2. */
-async function group() {
-  const world = await newWorld()
+async function group(store = memoryStore()) {
+  const world = await newWorld({}, store)
   const [alice, bob] = [await world.person('alice'), await world.person('bob')]
   const laptop = await world.link(bob)
   const chat = chatIdOf(world.random(32))
@@ -35,6 +36,26 @@ test('a device that was away for two months is named to those it shares a chat w
   // One that is connected is here, however long ago it came.
   expect(outcome(await takeOut([bob, 1]))).toBe('NOT_ALLOWED')
   expect(outcome(await takeOut([laptop, 2]))).toBe('done')
+})
+
+test('a device that was always on is none that was away, just after it has lost its connection', async () => {
+  const { world, laptop, takeOut, idle } = await group()
+  world.clock.pass(61 * dayMs)
+  laptop.line.close()
+  expect(await idle()).toEqual([])
+  expect(outcome(await takeOut([laptop, 2]))).toBe('NOT_ALLOWED')
+})
+
+test('a relay that was killed knows who was there all the time before', async () => {
+  const store = memoryStore()
+  const { world, bob, laptop } = await group(store)
+  const start = world.clock.now()
+  world.clock.pass(61 * dayMs)
+  await world.relay.sweep()
+  world.clock.pass(4000)
+  await store.flushed()
+  const seen = await store.accounts.seen(bob.account.id)
+  expect(seen.get(laptop.keys.device)).toBeGreaterThanOrEqual(start + 61 * dayMs)
 })
 
 test('an account’s last device is not taken out for being away, nor all of them at once (C11)', async () => {

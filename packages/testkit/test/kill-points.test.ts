@@ -8,10 +8,7 @@ const wanted = process.env['QUINTET_KILL_POINTS']
 const usual = 48
 
 /** Where something was lost once, and around it. */
-const found = new Map([
-  ['both write first', [69, 70, 71, 72]],
-  ['a device comes back after two months', [72]],
-])
+const found = new Map([['both write first', [69, 70, 71, 72]]])
 
 async function deaths(): Promise<readonly Death[]> {
   if (wanted === undefined) {
@@ -54,7 +51,6 @@ const elsewhere = new Set([
   'chat/check-roster.ts', // a fault is noted, and nothing rests on it
   'chat/confirm.ts', // a thief's word is given up: attacks
   'chat/follow-commits.ts', // a relay that shows another group: attacks
-  'chat/left-behind.ts', // a death before it leaves the chat as it was, and it is found out again: dormant.test.ts
   'chat/outbox.ts', // --no-queue: one row goes
   'chat/reach-floor.ts', // a death before it leaves the chat held as unconfirmed (C8); a lie: joining.test.ts
   'chat/resync.ts', // a fault is noted

@@ -22,7 +22,7 @@ async function idleOf(core: RelayCore, account: AccountId): Promise<readonly Dev
   const live = await core.accounts.get(account)
   const now = core.runtime.clock.now()
   return (live ? activeDevices(live.state) : []).flatMap(({ device }) => {
-    const atMs = seen.get(device)
+    const atMs = core.progress.lastSaw(device) ?? seen.get(device)
     const away = atMs !== undefined && now - atMs >= idleMs && core.hub.device(device) === undefined
     return away ? [device] : []
   })

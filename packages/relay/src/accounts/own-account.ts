@@ -101,7 +101,8 @@ export async function lastSeen(core: RelayCore, caller: Caller): Promise<Answer>
     value: {
       devices: devices.map(({ device }) => {
         const connected = core.hub.device(device) !== undefined
-        return { device: bytesOf(device), connected, atMs: BigInt(connected ? now : (seen.get(device) ?? 0)) }
+        const atMs = connected ? now : (core.progress.lastSaw(device) ?? seen.get(device) ?? 0)
+        return { device: bytesOf(device), connected, atMs: BigInt(atMs) }
       }),
       idle: await idleNear(core, caller),
     },

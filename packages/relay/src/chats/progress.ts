@@ -21,6 +21,8 @@ export class Progress {
   private cursors = new Map<string, CursorChange>()
   private parties = new Map<string, Asked>()
   private seen = new Map<DeviceId, number>()
+  /** What is being written down of it. */
+  private seenBefore: ReadonlyMap<DeviceId, number> = new Map()
   private trims = new Map<ChatId, LiveChat>()
   private stop: (() => void) | undefined
   private running: Promise<void> = Promise.resolve()
@@ -61,6 +63,11 @@ export class Progress {
     this.arm()
   }
 
+  /** When a device was last here, as far as that is not written down yet. */
+  lastSaw(device: DeviceId): number | undefined {
+    return this.seen.get(device) ?? this.seenBefore.get(device)
+  }
+
   private arm(): void {
     const { clock } = this.core().runtime
     this.stop ??= clock.after(stepMs - (clock.now() % stepMs), () => {
@@ -86,6 +93,7 @@ export class Progress {
     this.cursors = new Map()
     this.parties = new Map()
     this.seen = new Map()
+    this.seenBefore = seen
     this.trims = new Map()
     const restMs = Math.min(longestRestMs, spreadMs / portions.length)
     const saved: Promise<void>[] = []

@@ -39,6 +39,10 @@ export class Hub {
     return this.byAccount.get(account) ?? none
   }
 
+  get connected(): Iterable<DeviceId> {
+    return this.byDevice.keys()
+  }
+
   tell(account: AccountId, frame: Uint8Array): void {
     for (const device of this.devicesOf(account)) this.byDevice.get(device)?.push(frame)
   }

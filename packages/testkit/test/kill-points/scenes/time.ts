@@ -19,8 +19,13 @@ export const timeScenes: readonly Scene[] = [
     name: 'a device comes back after two months',
     from: 'friends',
     async before(play) {
-      play.device('alice.laptop').disconnect()
+      const laptop = play.device('alice.laptop')
+      laptop.disconnect()
+      play.exit('alice+bob', laptop)
+      await play.says(play.device('alice.phone'), 'alice+bob', 'the day after')
+      await play.says(play.device('alice.phone'), 'alice+alice', 'a note')
       await play.world.forward(61 * dayMs)
+      await play.device('alice.phone').client.sync()
     },
     async run(play) {
       const laptop = play.device('alice.laptop')
