@@ -99,9 +99,10 @@ export class Talk {
 
   /** R3: what was acknowledged last is answered the same again, and other bytes under its number are refused. */
   async askAgain(): Promise<void> {
-    const n = [...this.given.keys()].at(-1)
-    const given = n === undefined ? undefined : this.given.get(n)
-    if (n === undefined || given === undefined || this.waiting.length > 0) return
+    // Not what was answered last: an answer given again may come after that to a later number.
+    const n = [...this.given.keys()].reduce((a, b) => (a > b ? a : b), 0n)
+    const given = this.given.get(n)
+    if (given === undefined || this.waiting.length > 0) return
     const ask = (message: Uint8Array) =>
       this.device.ask({ case: 'append', value: { chat: bytesOf(this.chat), epoch: this.epoch, n, message } })
     const same = await this.device.ask({
