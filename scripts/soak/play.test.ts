@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { loadSoak } from './find-soaks.ts'
 import { type Play, playSoak } from './play.ts'
-import { summary } from './report.ts'
+import { summary, together } from './report.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -63,4 +63,11 @@ test('with no time left one round is played all the same', async () => {
   const outcome = await play('', { seconds: 0 })
   expect(outcome.rounds).toBeGreaterThanOrEqual(1)
   expect(outcome.failures).toEqual([])
+})
+
+test('what a part’s pieces came to is told together', async () => {
+  const [first, second] = [await play(''), await play(`if (seed === 22) throw new Error('a message was lost')`)]
+  const [whole, ...others] = together([first, second])
+  expect(others).toEqual([])
+  expect(whole).toMatchObject({ name: 'made-up', rounds: 8, counters: { kills: 7 }, failures: [{ seed: 22 }] })
 })

@@ -23,6 +23,27 @@ export function sum(a: Counters, b: Counters): Counters {
   return all
 }
 
+/** One outcome for each part, of all its pieces. */
+export function together(outcomes: readonly Outcome[]): readonly Outcome[] {
+  const byName = new Map<string, Outcome>()
+  for (const one of outcomes) {
+    const before = byName.get(one.name)
+    byName.set(one.name, before === undefined ? one : joined(before, one))
+  }
+  return [...byName.values()]
+}
+
+function joined(a: Outcome, b: Outcome): Outcome {
+  return {
+    name: a.name,
+    rounds: a.rounds + b.rounds,
+    counters: sum(a.counters, b.counters),
+    failures: [...a.failures, ...b.failures],
+    seconds: a.seconds + b.seconds,
+    heapMb: { early: Math.min(a.heapMb.early, b.heapMb.early), late: Math.max(a.heapMb.late, b.heapMb.late) },
+  }
+}
+
 function show(outcome: Outcome): string {
   const counters = Object.entries(outcome.counters).map(([key, value]) => `${value} ${key}`)
   const heap = `heap ${outcome.heapMb.early} -> ${outcome.heapMb.late} MB`

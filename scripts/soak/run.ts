@@ -4,7 +4,7 @@ import { Refusal } from '../lib/fail.js'
 import { root } from '../lib/root.js'
 import { type FoundSoak, findSoaks } from './find-soaks.ts'
 import { playSoak } from './play.ts'
-import { type Outcome, summary } from './report.ts'
+import { type Outcome, summary, together } from './report.ts'
 
 function parseNumber(text: string | undefined, name: string): number | undefined {
   if (text === undefined) return undefined
@@ -15,6 +15,27 @@ function parseNumber(text: string | undefined, name: string): number | undefined
 
 /** A seed for this run: the parts count on from it. */
 const newSeed = () => Math.floor(Math.random() * 1_000_000_000)
+
+/** Rounds of a part that one process plays; what is left when all others have ended is spread over all jobs. */
+const atOnce = 200
+
+interface Piece {
+  readonly found: FoundSoak
+  /** Counted from the seed of the run. */
+  readonly offset: number
+  readonly rounds: number
+}
+
+/** A complete run; parts of many rounds come last, in pieces. */
+function inPieces(parts: readonly FoundSoak[]): readonly Piece[] {
+  const pieces = parts.map((found) =>
+    Array.from({ length: Math.ceil(found.soak.rounds / atOnce) }, (_, at) => {
+      const offset = at * atOnce
+      return { found, offset, rounds: Math.min(atOnce, found.soak.rounds - offset) }
+    }),
+  )
+  return pieces.sort((a, b) => Math.min(a.length, 2) - Math.min(b.length, 2)).flat()
+}
 
 /** Hands out the parts to as many as `jobs` at a time, the next one to whoever is free. */
 async function inJobs<T, R>(parts: readonly T[], jobs: number, work: (part: T) => Promise<R>): Promise<readonly R[]> {
@@ -58,17 +79,20 @@ export async function runSoaks(argv: readonly string[]): Promise<void> {
   const isReplay = given !== undefined && only !== undefined
   const seconds = minutes === undefined ? undefined : (minutes * 60 * Math.min(jobs, parts.length)) / parts.length
   console.log(`seed ${seed}, ${parts.length} parts, ${jobs} at a time`)
-  const play = async (found: FoundSoak): Promise<Outcome> => {
+  const pieces: readonly Piece[] =
+    isReplay || seconds !== undefined ? parts.map((found) => ({ found, offset: 0, rounds: 1 })) : inPieces(parts)
+  const play = async ({ found, offset, rounds }: Piece): Promise<Outcome> => {
     const log = (line: string) => console.log(line)
     const outcome = await playSoak(found, {
-      seed,
+      seed: seed + offset,
       log,
-      ...(seconds !== undefined ? { seconds } : { rounds: isReplay ? 1 : found.soak.rounds }),
+      ...(seconds !== undefined ? { seconds } : { rounds }),
     })
-    log(`${found.soak.name}: done in ${Math.round(outcome.seconds)} s, ${outcome.failures.length} failed`)
+    const { name } = found.soak
+    log(`${name}: ${outcome.rounds} rounds in ${Math.round(outcome.seconds)} s, ${outcome.failures.length} failed`)
     return outcome
   }
-  const outcomes = await inJobs(parts, jobs, play)
+  const outcomes = together(await inJobs(pieces, jobs, play))
   console.log(`\n${summary(outcomes)}`)
   const failed = outcomes.reduce((count, { failures }) => count + failures.length, 0)
   if (failed > 0) throw new Refusal(`${failed} rounds failed; the lines above play each of them again.`)

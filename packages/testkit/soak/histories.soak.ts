@@ -5,6 +5,6 @@ export const soak: Soak = {
   name: 'histories',
   about:
     'random lives of a group, looked at after every step: one epoch, one tree, everything read once, nothing by those who are out',
-  rounds: 2000,
+  rounds: 1000,
   round: playSeed,
 }
