@@ -6,7 +6,7 @@ import { accountFor, findChat, mustFind } from './address.ts'
 import { createGroup } from './chat/create.ts'
 import { currentOf } from './chat/current.ts'
 import { enterSuccessor } from './chat/enter-successor.ts'
-import { flush } from './chat/flush.ts'
+import { sayAfter } from './chat/say-after.ts'
 import { addMembers, leaveGroup, removeMember, setAdmin } from './chat/members.ts'
 import { chatRecord } from './chat/record.ts'
 import { viewIfWhole } from './chat/repair.ts'
@@ -131,7 +131,7 @@ export function commands(core: Core, hooks: DeviceHooks, frame: Frame): Client {
         [...new Set(others)].filter((account) => account !== me().account),
         (made) => infoBody(core.db, me(), made, name, now()),
       )
-      await core.serial(chat, () => flush(core, chat))
+      await core.serial(chat, () => sayAfter(core, chat))
       return { chat }
     },
     async addToGroup(chat, handles) {

@@ -1,12 +1,9 @@
 import { type AccountId, type ChatId, parseCredential } from '@quintet/domain'
-import { MlsError } from '@quintet/crypto'
 import type { Core } from '../core.ts'
 import { ClientError } from '../error.ts'
 import { heldSentence } from '../content/held.ts'
 import { takeKeyPackages } from '../keypackage/take.ts'
 import { isAdmin, type Policy } from '../policy/policy.ts'
-import { DatabaseError } from '../ports.ts'
-import { clientErrorOf } from '../relay/failure.ts'
 import { commit } from './commit.ts'
 import { catchUp } from './fetch.ts'
 import { flush } from './flush.ts'
@@ -15,6 +12,7 @@ import { inChat } from './in-chat.ts'
 import { leaveState } from './intent.ts'
 import { chatRecord, policyOf } from './record.ts'
 import { carryOut } from './removals.ts'
+import { sayAfter } from './say-after.ts'
 import { tellLeave } from './tell-leave.ts'
 
 /** The group's policy as it stands; fails where the deed is not this account's to do. */
@@ -64,18 +62,8 @@ export async function addMembers(core: Core, chat: ChatId, accounts: readonly Ac
       ])
       return { adds: adds.filter((add) => !there.has(add.device)), removes: [], policy: { ...policy, members } }
     })
-    await tellNewcomers(core, chat)
+    await sayAfter(core, chat)
   })
-}
-
-/** They are in, and whoever asked for that is not told otherwise: what cannot be said now waits, or goes with this account. */
-async function tellNewcomers(core: Core, chat: ChatId): Promise<void> {
-  try {
-    await flush(core, chat)
-  } catch (error) {
-    if (error instanceof MlsError || error instanceof DatabaseError) throw error
-    clientErrorOf(error)
-  }
 }
 
 export async function removeMember(core: Core, chat: ChatId, account: AccountId): Promise<void> {
