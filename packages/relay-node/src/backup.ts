@@ -45,17 +45,37 @@ export function restoreStore(folder: string, backup: string, nowMs: number): str
     const next = `${file}.restoring`
     rmSync(next, { force: true })
     checkBackup(backup)
-    copyFileSync(backup, next)
-    const db = new DatabaseSync(next)
-    db.exec("DELETE FROM settings WHERE key = 'incarnation'")
-    db.prepare('INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)').run(restoredSetting, String(nowMs))
-    db.close()
+    takeIn(backup, next, nowMs)
     const kept = existsSync(file) ? setAside(file, nowMs) : undefined
     renameSync(next, file)
     return kept
   } finally {
     held.release()
   }
+}
+
+/** A copy that a relay can go on from. What only shows when it is written to is found out here, before anything is moved. */
+function takeIn(backup: string, next: string, nowMs: number): void {
+  let db: DatabaseSync | undefined
+  try {
+    copyFileSync(backup, next)
+    db = new DatabaseSync(next)
+    db.exec("DELETE FROM settings WHERE key = 'incarnation'")
+    db.prepare('INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)').run(restoredSetting, String(nowMs))
+    db.close()
+  } catch (error) {
+    if (db?.isOpen === true) db.close()
+    for (const end of ['', '-wal', '-shm', '-journal']) rmSync(`${next}${end}`, { force: true })
+    if (isNoRoom(error)) throw new BackupError('backup-failed', `There is no room for a copy of the backup at ${next}.`)
+    throw new BackupError('backup-damaged', `${backup} is no sound backup of a relay.`)
+  }
+}
+
+const sqliteFull = 13
+
+function isNoRoom(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return ('errcode' in error && error.errcode === sqliteFull) || ('code' in error && error.code === 'ENOSPC')
 }
 
 function setAside(file: string, nowMs: number): string {

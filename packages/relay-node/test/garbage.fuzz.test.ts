@@ -121,6 +121,11 @@ test('a file that is no sound backup is said to be none, and what was there stay
     db.close()
     expect(() => restoreStore(host.folder, other, 1)).toThrow(BackupError)
   }
+  // One that can be read and not be written to: its header says so.
+  const sealed = good.slice()
+  sealed[18] = 3
+  writeFileSync(spoilt, sealed)
+  expect(() => restoreStore(host.folder, spoilt, 1)).toThrow(BackupError)
   await fc.assert(
     fc.asyncProperty(hostile([good], 5000), async (bytes) => {
       writeFileSync(spoilt, bytes)
