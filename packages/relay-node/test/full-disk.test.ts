@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { copyFileSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { bytesOf, type ChatId, hexOf } from '@quintet/domain'
 import { chatIdOf, expectAnswer, outcome, policyFor, type TestDevice } from '@quintet/relay/testing'
-import { storeFile } from '@quintet/relay-node'
+import { BackupError, backupStore, restoreStore, storeFile } from '@quintet/relay-node'
 import { expect, test } from 'vitest'
 import { sha256 } from './digest.ts'
 import { comeBack, Host, person, random, visitor } from './host.ts'
@@ -44,6 +45,30 @@ const refusalOf = (ended: RelayProcess | Ended): { error: string; message: strin
   expect(ended.code).toBe(1)
   return JSON.parse(ended.said)
 }
+
+test('a backup for which there is no room is refused, and what was there stays', async () => {
+  await using host = new Host()
+  const relay = await host.start()
+  await person(relay.url, 'alice')
+  await relay.close()
+  const backup = join(host.folder, 'backup.db')
+  backupStore(host.folder, backup, 0)
+  using disk = new SmallDisk(4096)
+  copyFileSync(storeFile(host.folder), storeFile(disk.folder))
+  const restore = () => restoreStore(disk.folder, backup, 1)
+  expect(restore()).toBeDefined()
+  disk.fill()
+  const there = readFileSync(storeFile(disk.folder))
+  expect(restore).toThrow(
+    new BackupError(
+      'backup-failed',
+      `There is no room for a copy of the backup at ${storeFile(disk.folder)}.restoring.`,
+    ),
+  )
+  expect(readFileSync(storeFile(disk.folder)).equals(there)).toBe(true)
+  disk.makeRoom()
+  expect(restore()).toBeDefined()
+})
 
 test('on a full disk writes are refused as such, reading goes on, and with room again everything does, without a restart', {
   timeout: 120_000,
