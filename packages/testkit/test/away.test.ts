@@ -7,6 +7,7 @@ async function walk(world: World) {
   const bob = await world.account('bob', 'phone')
   const carol = await world.account('carol', 'phone')
   const { chat } = await alice.phone.client.createGroup('Walk', ['bob', 'carol'])
+  await world.settle()
   await carol.phone.say(chat, 'one')
   await world.settle()
   carol.phone.disconnect()
