@@ -56,3 +56,22 @@ test('who was away while somebody was let in and left again takes both as they c
   expect(alice.phone.shows(chat)).toEqual(['without carol', 'so it is'])
   expect(bob.phone.shows(chat)).toEqual(['without carol', 'so it is'])
 })
+
+test('who left on a device that was linked while somebody was away is taken out before that one writes (C6, C7)', async () => {
+  await using world = await createWorld()
+  const alice = await world.account('alice', 'phone')
+  const bob = await world.account('bob', 'phone')
+  const carol = await world.account('carol', 'phone')
+  const { chat } = await alice.phone.client.createGroup('Walk', ['bob', 'carol'])
+  await world.settle()
+  bob.phone.disconnect()
+  const tablet = await world.link(carol.phone, 'tablet')
+  await world.settle()
+  await tablet.client.leaveGroup(chat)
+  bob.phone.connect()
+  await bob.phone.say(chat, 'not for carol')
+  const stored = await world.relay.store.chats.load(chat)
+  expect(stored?.members.filter(({ leaf }) => leaf !== undefined).map(({ account }) => account)).not.toContain(
+    carol.account,
+  )
+})

@@ -5,6 +5,7 @@ import { stateOf } from '../device/directory.ts'
 import { isAdmin, type Policy } from '../policy/policy.ts'
 import { chatOf, numberOf, optionalText, textOf } from '../store/row.ts'
 import { compareEnds, noteMissing } from './compare-ends.ts'
+import { wishesToLeave } from './intent.ts'
 import { enqueue } from './outbox.ts'
 import { chatRecord, chatRecords, policyOf, setChat } from './record.ts'
 import { follows, successorId } from './successor-id.ts'
@@ -99,8 +100,4 @@ function keepsRules(core: Core, chat: ChatId, before: Policy, after: Policy): bo
     before.editInfo === after.editInfo &&
     missing.every((account) => stateOf(core, account)?.closed === true || wishesToLeave(core, chat, account))
   )
-}
-
-function wishesToLeave(core: Core, chat: ChatId, account: AccountId): boolean {
-  return core.db.get('select 1 as one from intent where chat = ? and account = ?', chat, account) !== undefined
 }

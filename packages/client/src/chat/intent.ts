@@ -39,15 +39,22 @@ export function keepIntent(core: Core, chat: ChatId, signed: SignedLeaveIntent, 
     leaveState(core, chat)
     return
   }
-  // One of somebody whose log is not known yet is judged when it is to be carried out.
-  if (account === undefined || (log !== undefined && verifyLeaveIntent(signed, log)?.chat !== chat)) return
-  core.db.run(
-    'insert or replace into intent (chat, account, signed, head) values (?, ?, ?, ?)',
-    chat,
-    account,
-    toBinary(SignedLeaveIntentSchema, signed),
-    head,
-  )
+  if (account === undefined) return
+  // What the log that is known here does not bear out is judged when it is to be carried out: a device that was linked
+  // meanwhile may have signed it. It takes the place of none that is known to be one.
+  const isKnown = log !== undefined && verifyLeaveIntent(signed, log)?.chat === chat
+  const signedBytes = toBinary(SignedLeaveIntentSchema, signed)
+  const columns = 'into intent (chat, account, signed, head) values (?, ?, ?, ?)'
+  const way = isKnown || !wishesToLeave(core, chat, account) ? 'insert or replace' : 'insert or ignore'
+  core.db.run(`${way} ${columns}`, chat, account, signedBytes, head)
+}
+
+/** Whether a device of the account, as its log is known here, has signed that the account leaves this chat. */
+export function wishesToLeave(core: Core, chat: ChatId, account: AccountId): boolean {
+  const row = core.db.get('select signed from intent where chat = ? and account = ?', chat, account)
+  const log = stateOf(core, account)
+  if (row === undefined || log === undefined) return false
+  return verifyLeaveIntent(fromBinary(SignedLeaveIntentSchema, blobOf(row, 'signed')), log)?.chat === chat
 }
 
 /** What was known of who wishes to leave is over for a device that does not follow the chat any more. In a transaction. */
