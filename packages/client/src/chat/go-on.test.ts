@@ -158,3 +158,13 @@ test('the next chat of two people does, and only that of the same two', () => {
   enter(core, directChatId(alice, bob, 1), second)
   expect(currentOf(core.db, chat)).toBe(directChatId(alice, bob, 1))
 })
+
+test('a device that was only told of the chat before calls what goes on with it by the same name', () => {
+  const core = createCore()
+  core.write(() => {
+    addChat(core.db, walk, 'group', 'ended', 1)
+    setChat(core.db, walk, { title: 'Walk' })
+  })
+  enter(core, next, { ...before, predecessor: following })
+  expect(core.db.get('select title from chat where chat = ?', next)).toEqual({ title: 'Walk' })
+})

@@ -3,6 +3,7 @@ import type { ClientEvent } from '../api.ts'
 import type { Core } from '../core.ts'
 import { stateOf } from '../device/directory.ts'
 import { isAdmin, type Policy } from '../policy/policy.ts'
+import type { Row } from '../ports.ts'
 import { chatOf, numberOf, optionalText, textOf } from '../store/row.ts'
 import { compareEnds, noteMissing } from './compare-ends.ts'
 import { wishesToLeave } from './intent.ts'
@@ -48,8 +49,11 @@ function goOnIn(core: Core, chat: ChatId, emit: (event: ClientEvent) => void): v
     return
   }
   if (oldPolicy === undefined) {
+    if (!follows(chat, policy)) return
+    // What a sibling has told of it, its name, is true of this one.
+    callAlike(core, chat, old)
     // One that this device has not entered: nothing is said in it any more.
-    if (!follows(chat, policy) || textOf(old, 'state') !== 'joining' || isOnTheWay(core, before)) return
+    if (textOf(old, 'state') !== 'joining' || isOnTheWay(core, before)) return
     setChat(core.db, before, { state: 'ended' })
     // Unless it was taken into that by a Welcome that it could not use: what came after was for it.
     const from = numberOf(old, 'cursor')
@@ -60,13 +64,7 @@ function goOnIn(core: Core, chat: ChatId, emit: (event: ClientEvent) => void): v
   if (!entitled || !keepsRules(core, before, oldPolicy, policy) || successorId(before, oldPolicy) !== chat) return
   setChat(core.db, before, { state: 'succeeded', successor: chat, held: null })
   setChat(core.db, chat, { written: old['written'] ?? 0 })
-  // Whoever comes to the old one last may know by then what the new one is called.
-  core.db.run(
-    "update chat set title = ?, description = ? where chat = ? and title_seq = 0 and title = ''",
-    old['title'] ?? '',
-    old['description'] ?? '',
-    chat,
-  )
+  callAlike(core, chat, old)
   core.db.run('update outbox set chat = ?, n = null, epoch = null, message = null where chat = ?', chat, before)
   compareEnds(core, chat, predecessor)
   const title = textOf(old, 'title')
@@ -85,6 +83,16 @@ export function isOnTheWay(core: Core, chat: ChatId): boolean {
     const policy = policyOf(record)
     return policy !== undefined && successorId(record.chat, policy) === chat
   })
+}
+
+/** Whoever comes to the old one last may know by then what the new one is called. */
+function callAlike(core: Core, chat: ChatId, old: Row): void {
+  core.db.run(
+    "update chat set title = ?, description = ? where chat = ? and title_seq = 0 and title = ''",
+    old['title'] ?? '',
+    old['description'] ?? '',
+    chat,
+  )
 }
 
 /** An admin changes a group as they like, but for its suite. Whoever is none lets a chat go on as it was, nobody left out but who is gone. */
