@@ -23,6 +23,7 @@ import { mayResync, resyncFailed } from './resync.ts'
 import { askSnapshot } from './self-repair.ts'
 import { mayRepair, orRepair } from './repair.ts'
 import { settleSealed } from './settle-sealed.ts'
+import { hearStanding } from './standing.ts'
 import { follows } from './successor-id.ts'
 
 /** Enters a chat: by the Welcome that waits, else by an external commit (C8). Inside the chat's `serial`. True when in. */
@@ -126,7 +127,8 @@ const tries = 5
 async function joinByCommit(core: Core, chat: ChatId): Promise<'commit' | 'welcome' | false> {
   const group = bytesOf(chat)
   for (let attempt = 0; attempt < tries; attempt++) {
-    const info = await ask(core, 'getGroupInfo', { chat: group }, 'groupInfo')
+    const info = await groupInfoOf(core, chat)
+    if (info === undefined) return false
     const inspected = inspect(core, info.groupInfo)
     if (inspected === undefined) {
       resyncFailed(core, chat, 'malformed')
@@ -163,6 +165,17 @@ async function joinByCommit(core: Core, chat: ChatId): Promise<'commit' | 'welco
     }
   }
   return false
+}
+
+/** Undefined: the account is out by now, perhaps by its own wish on another device, and that is heard. */
+async function groupInfoOf(core: Core, chat: ChatId): Promise<GroupInfoResult | undefined> {
+  try {
+    return await ask(core, 'getGroupInfo', { chat: bytesOf(chat) }, 'groupInfo')
+  } catch (error) {
+    if (clientErrorOf(error).code !== 'unknown-chat') throw error
+    await hearStanding(core)
+    return undefined
+  }
 }
 
 /** Whether this device has never read here, and has not tried a Welcome in vain. */

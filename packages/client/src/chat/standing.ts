@@ -27,7 +27,7 @@ export async function hearStanding(core: Core): Promise<readonly ChatState[]> {
   const greeting = core.relay.greeting
   // What a relay that was restored does not name was lost, and nobody taken out of it (R9).
   const owed = isOwed(core.db)
-  const inside = chatRecords(core.db).filter((record) => record.state === 'active' && record.kind !== 'self')
+  const inside = chatRecords(core.db).filter((record) => isInside(record.state) && record.kind !== 'self')
   const state = await ask(core, 'sync', {}, 'sync')
   await signAgain(core, state.chats)
   const chats = state.chats.filter((chat) => !isToBeSigned(core, chat))
@@ -45,14 +45,21 @@ export async function hearStanding(core: Core): Promise<readonly ChatState[]> {
     }
     // The commit that took this account out is not for it to fetch: that the relay names the chat no more says as much.
     for (const { chat } of inside) {
-      if (told.has(chat) || known.get(chat)?.state !== 'active' || owed) continue
-      setChat(core.db, chat, { state: 'removed' })
+      const record = known.get(chat)
+      if (told.has(chat) || record === undefined || !isInside(record.state) || owed) continue
+      // Of one that it never was in there is nothing to be shown.
+      setChat(core.db, chat, { state: record.policy === undefined ? 'ended' : 'removed' })
       forgetIntents(core.db, chat)
       emit({ event: 'chat', chat, change: 'left' })
     }
   })
   noteHeard(core, greeting, told)
   return chats
+}
+
+/** In, or about to come in. */
+function isInside(state: string): boolean {
+  return state === 'active' || state === 'joining'
 }
 
 /** The same, once per connection: from then on the relay tells of every change by itself. */

@@ -3,6 +3,7 @@ import { bytesOf, sameBytes } from '@quintet/domain'
 import type { World } from '@quintet/testkit'
 import { create, EntryKind, FailureCode, type Frame, FrameSchema } from '@quintet/wire'
 import { expect, test } from 'vitest'
+import { damage } from '../lying-log.ts'
 import { createWorld } from '../world.ts'
 
 /** The machine may be busy with much else. */
@@ -62,4 +63,26 @@ test('whoever adds somebody and is put out before they could tell them the name 
     const result = { case: 'failure', value: { code: FailureCode.UNKNOWN_CHAT } } as const
     return create(FrameSchema, { kind: { case: 'response', value: { id: kind.value.id, result } } })
   })
+})
+
+test('a device that has to come in anew while its account leaves on another one waits for nothing', {
+  timeout: 90_000,
+}, async () => {
+  await using world = await createWorld()
+  const alice = await world.account('alice', 'phone')
+  const carol = await world.account('carol', 'phone', 'tablet')
+  const { chat } = await alice.phone.client.createGroup('Walk', ['carol'])
+  await world.settle()
+  damage(carol.phone, 1, 'lost')
+  const stop = world.relay.tamper(({ device, direction, call }) =>
+    device === 'carol.phone' && direction === 'to-relay' && call === 'getGroupInfo' ? 'cut' : undefined,
+  )
+  carol.phone.restart()
+  await alice.phone.say(chat, 'are you there?')
+  await carol.tablet.client.leaveGroup(chat)
+  stop()
+  await carol.phone.client.sync()
+  await world.settle()
+  expect(carol.phone.client.status()).toMatchObject({ outbox: 0, chatsPending: 0 })
+  expect(carol.phone.client.chats().find((one) => one.chat === chat)?.held).toContain('no longer a member')
 })
