@@ -1,5 +1,5 @@
 import { ClientError } from '@quintet/client'
-import type { Device } from '@quintet/testkit'
+import { type Device, seeded } from '@quintet/testkit'
 import { expect, test } from 'vitest'
 import { conversation } from '../lying-log.ts'
 import { createWorld } from '../world.ts'
@@ -12,10 +12,15 @@ function kindsOf(device: Device): readonly number[] {
   return rows.map(({ kind }) => Number.parseInt(String(kind), 16)).filter((kind) => kind !== signer)
 }
 
+const rowsOf = 'select key, length(value) as length from mls where hex(substr(key, 1, 1)) = ? order by key'
+const chance = seeded(1)
+
 function harm(device: Device, kind: number, how: string): void {
   const hex = kind.toString(16).padStart(2, '0').toUpperCase()
   if (how === 'lost') device.database.run('delete from mls where hex(substr(key, 1, 1)) = ?', hex)
-  else device.database.run('update mls set value = randomblob(length(value)) where hex(substr(key, 1, 1)) = ?', hex)
+  else
+    for (const { key, length } of device.database.all(rowsOf, hex))
+      device.database.run('update mls set value = ? where key = ?', chance.bytes(Number(length)), key ?? null)
 }
 
 /** Where the damage shows only now, what is written goes out once a sibling has confirmed the chat (C8). */
