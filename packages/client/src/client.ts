@@ -7,6 +7,7 @@ import { prepareFloors } from './chat/floors.ts'
 import { removeEverywhere } from './chat/removals.ts'
 import { keepLeaves } from './chat/standing.ts'
 import { addToSelfChat, joinSelfChat } from './chat/self.ts'
+import { letStoppedGoOn } from './chat/successor.ts'
 import { commands } from './commands.ts'
 import type { Core, Own } from './core.ts'
 import { followLogs } from './device/follow-logs.ts'
@@ -38,6 +39,8 @@ const hooks: DeviceHooks = {
   async removalsDue(core) {
     await keepLeaves(core)
     await removeEverywhere(core)
+    // A chat that could not be entered anew for it waits for nobody to write there (C13).
+    await letStoppedGoOn(core)
   },
 }
 

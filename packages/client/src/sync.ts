@@ -13,7 +13,7 @@ import { askWhereHeld } from './chat/self-repair.ts'
 import { noteDormant } from './chat/dormant.ts'
 import { resumeCreate } from './chat/create.ts'
 import { compareDaily } from './chat/confirm.ts'
-import { letGoOn, stoppedChats } from './chat/successor.ts'
+import { letStoppedGoOn } from './chat/successor.ts'
 import { removeEverywhere } from './chat/removals.ts'
 import { queueSelfOps, selfChatOf } from './chat/self-ops.ts'
 import { tellLeave } from './chat/tell-leave.ts'
@@ -78,7 +78,7 @@ export async function sync(
   await refresh(core, behindNow(core))
   endGoneChats(core, { allFetched: true })
   await passing(() => noteDormant(core))
-  for (const chat of stoppedChats(core)) await passing(() => letGoOn(core, chat))
+  await letStoppedGoOn(core)
   await finishLeaving(core, chats)
   await removeEverywhere(core)
   await enterLost(core)

@@ -5,6 +5,8 @@ import { createChat } from './create.ts'
 import { linkChain, mayLetGoOn } from './go-on.ts'
 import { planRemovals } from '../policy/plan-removals.ts'
 import type { Policy } from '../policy/policy.ts'
+import { DatabaseError } from '../ports.ts'
+import { clientErrorOf } from '../relay/failure.ts'
 import { chatOf, optionalBlob } from '../store/row.ts'
 import { accountsOf, chatRecord, policyOf } from './record.ts'
 import { keptIntents } from './removals.ts'
@@ -19,6 +21,19 @@ export function stoppedChats(core: Core): readonly ChatId[] {
     const policy = policyOf({ policy: optionalBlob(row, 'policy') })
     return policy !== undefined && mayLetGoOn(policy, own) ? [chatOf(row, 'chat')] : []
   })
+}
+
+/** All of them, but while the relay cannot be reached; one that is refused keeps no other waiting. */
+export async function letStoppedGoOn(core: Core): Promise<void> {
+  for (const chat of stoppedChats(core)) {
+    try {
+      await letGoOn(core, chat)
+    } catch (error) {
+      const known = clientErrorOf(error)
+      if (error instanceof DatabaseError) throw known
+      if (known.code === 'offline') return
+    }
+  }
 }
 
 /**
