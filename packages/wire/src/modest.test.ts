@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { create, FrameSchema, isModest, toBinary } from './index.ts'
+import { BodySchema, create, FrameSchema, isModest, SealedSchema, toBinary } from './index.ts'
 
 const asking = (accounts: number) =>
   toBinary(
@@ -35,4 +35,14 @@ test('a long frame of few fields is modest; long bytes that are no frame to the 
 
 test('fields of later versions count', () => {
   expect(isModest(FrameSchema, new Uint8Array(1000).fill(0x78), 10)).toBe(false)
+})
+
+test('a field that is written as another kind than its own is not modest: decoding reads fields where counting saw bytes', () => {
+  // A body that deletes: the target, which is bytes, as the number 2, so that what follows is taken for its content.
+  const inside = Array.from({ length: 100 }, () => [0x78, 1]).flat()
+  const bytes = Uint8Array.of(0x1a, 207, 1, 0x08, 2, 0x4a, 200, 1, ...inside)
+  expect(isModest(BodySchema, bytes, 10)).toBe(false)
+  // A number as bytes, and a message as a number.
+  expect(isModest(SealedSchema, Uint8Array.of(0x0a, 24, 0x0a, 22, ...new Uint8Array(22)), 10)).toBe(false)
+  expect(isModest(BodySchema, Uint8Array.of(0x18, 40, ...new Uint8Array(40).fill(0x78)), 10)).toBe(false)
 })
