@@ -95,11 +95,13 @@ async function killLink(world: World, person: Person, afterMs: number): Promise<
   const laptop = world.device()
   const linking = laptop.start('link', '--kind', 'desktop', '--name', 'Laptop', '--yes')
   const offer = await linking.line((line) => 'offer' in line)
-  const approving = person.device.run('approve', String(offer['offer']), '--yes', '--wait', '5')
+  const approving = person.device.start('approve', String(offer['offer']), '--yes', '--wait', '5')
   await Promise.race([linking.ended, pause(afterMs)])
   linking.signal('SIGKILL')
   const { code } = await linking.ended
-  await approving
+  // Whoever sees the other screen go dark does not wait for the offer's two minutes to be over.
+  if (code === null) approving.signal('SIGINT')
+  await approving.ended
   await unlinkLaptops(person.device)
   if (code === null) {
     // The profile that was cut off is either a device, unlinked by now, or none: then it can be linked.
