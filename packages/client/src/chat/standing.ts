@@ -47,8 +47,7 @@ export async function hearStanding(core: Core): Promise<readonly ChatState[]> {
     for (const { chat } of inside) {
       const record = known.get(chat)
       if (told.has(chat) || record === undefined || !isInside(record.state) || owed) continue
-      // Of one that it never was in there is nothing to be shown.
-      setChat(core.db, chat, { state: record.policy === undefined ? 'ended' : 'removed' })
+      setChat(core.db, chat, { state: 'removed' })
       forgetIntents(core.db, chat)
       emit({ event: 'chat', chat, change: 'left' })
     }

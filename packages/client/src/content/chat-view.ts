@@ -18,9 +18,12 @@ interface Other extends Reached {
 /** Every chat that has anything to show, newest first. */
 export function chatViews(db: Database, me: Me): readonly ChatView[] {
   const hidden = hiddenChats(db)
-  // What is still being joined has neither members nor a name yet: it counts as pending instead.
+  // What is still being joined has neither members nor a name yet: it counts as pending instead. What this device was
+  // never in shows nothing.
   const rows = db
-    .all("select * from chat where successor is null and (state not in ('joining', 'ended') or policy is not null)")
+    .all(
+      "select * from chat where successor is null and (state not in ('joining', 'ended', 'removed') or policy is not null)",
+    )
     .filter((row) => numberOf(row, 'newest_seq') > (hidden.get(textOf(row, 'chat')) ?? -1))
   const others = othersByChat(db, me)
   const of = (chat: ChatId) => others.get(chat) ?? []

@@ -86,3 +86,33 @@ test('a device that has to come in anew while its account leaves on another one 
   expect(carol.phone.client.status()).toMatchObject({ outbox: 0, chatsPending: 0 })
   expect(carol.phone.client.chats().find((one) => one.chat === chat)?.held).toContain('no longer a member')
 })
+
+test('who was put out before a device of theirs had come in is in again once they are taken in again', {
+  timeout: 90_000,
+}, async () => {
+  await using world = await createWorld()
+  const alice = await world.account('alice', 'phone')
+  const carol = await world.account('carol', 'phone', 'tablet')
+  await alice.phone.say('carol', 'a walk?')
+  await world.settle()
+  const stop = world.relay.tamper(({ device, direction, call }) => {
+    if (device !== 'carol.tablet' || direction !== 'to-relay' || call !== 'getWelcome') return undefined
+    carol.tablet.disconnect()
+    return 'cut'
+  })
+  const { chat } = await alice.phone.client.createGroup('Walk', ['carol'])
+  await world.settle()
+  await alice.phone.client.removeFromGroup(chat, 'carol')
+  stop()
+  carol.tablet.connect()
+  await world.settle()
+  expect(carol.tablet.client.status()).toMatchObject({ chatsPending: 0 })
+  expect(carol.tablet.client.chats().map((one) => one.chat)).not.toContain(chat)
+  await alice.phone.client.addToGroup(chat, ['carol'])
+  await alice.phone.say(chat, 'at eight')
+  await world.settle()
+  expect(carol.tablet.shows(chat)).toEqual(['at eight'])
+  await carol.tablet.say(chat, 'fine')
+  await world.settle()
+  expect(alice.phone.shows(chat)).toEqual(['at eight', 'fine'])
+})
