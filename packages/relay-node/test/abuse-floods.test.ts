@@ -1,7 +1,7 @@
 import { bytesOf, type ChatId } from '@quintet/domain'
 import type { OwnerPolicy } from '@quintet/relay'
 import { chatIdOf, expectAnswer, outcome, policyFor, type TestAccount, TestDevice } from '@quintet/relay/testing'
-import { create, FrameSchema, fromBinary, toBinary } from '@quintet/wire'
+import { create, type Frame, FrameSchema, fromBinary, toBinary } from '@quintet/wire'
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { comeBack, Host, person, random, visitor } from './host.ts'
@@ -143,9 +143,13 @@ class SlowReader {
     }
   }
 
+  takeAll(): void {
+    this.ws.resume()
+  }
+
   /** Takes what came; the last word before the end. */
   async lastWord(): Promise<string> {
-    this.ws.resume()
+    this.takeAll()
     await expect.poll(() => this.closed, { timeout: 20_000 }).toBe(true)
     const { kind } = fromBinary(FrameSchema, this.frames.at(-1) ?? new Uint8Array())
     return kind.case === 'push' && kind.value.kind.case === 'goodbye' ? kind.value.kind.value.message : 'none'
@@ -161,13 +165,13 @@ async function metric(url: string, what: string): Promise<number> {
 async function fullChat(device: TestDevice, messages: number): Promise<ChatId> {
   const chat = await ownChat(device)
   const text = 'x'.repeat(10_000)
-  await Promise.all(many(messages, (at) => device.say(chat, 1n, BigInt(at + 1), text)))
+  for (let n = 1; n <= messages; n++) await device.say(chat, 1n, BigInt(n), text)
   return chat
 }
 
 test('who asks for much and takes nothing of it is let go with a word, when so much waits', async () => {
   await using host = new Host()
-  const { url, eve, alice } = await flooded(host, { maxBufferedBytes: 4 * 2 ** 20, refusalsPerMinute: 1000 })
+  const { url, eve, alice } = await flooded(host, { maxBufferedBytes: 2 ** 19, refusalsPerMinute: 1000 })
   const chat = await fullChat(eve, 100)
   const slow = await SlowReader.open(url, eve.account)
   slow.ask(chat, 200)
@@ -178,9 +182,59 @@ test('who asks for much and takes nothing of it is let go with a word, when so m
   await isWell(await comeBack(eve, url))
 })
 
+/** A bare connection, and the frames that came on it. */
+async function bare(url: string) {
+  const ws = new WebSocket(`${url.replace('http', 'ws')}/v1/socket`)
+  const frames: Frame[] = []
+  ws.on('message', (data: Buffer) => void frames.push(fromBinary(FrameSchema, data)))
+  const closed = new Promise<void>((resolve) => ws.once('close', () => resolve()))
+  ws.on('error', () => undefined)
+  await new Promise((resolve) => ws.once('open', resolve))
+  return { ws, frames, closed }
+}
+
+test('requests that come all at once are answered one after the other, and others in between', async () => {
+  await using host = new Host()
+  const { url, alice } = await flooded(host, {})
+  const { ws, frames } = await bare(url)
+  for (let id = 1; id <= 2000; id++) ws.send(requestBytes(id, { case: 'ping', value: {} }))
+  await isWell(alice)
+  const ids = () => frames.flatMap(({ kind }) => (kind.case === 'response' ? [kind.value.id] : []))
+  await expect.poll(() => ids().length, { timeout: 20_000 }).toBe(2000)
+  expect(ids()).toEqual(many(2000, (at) => at + 1))
+  ws.terminate()
+})
+
+test('who sends more than signing in takes is shown out with a word, and no more is read of what comes after', async () => {
+  await using host = new Host()
+  const { url, alice } = await flooded(host, {})
+  const { ws, frames, closed } = await bare(url)
+  const accounts = many(256, () => ({ account: random(32) }))
+  for (let id = 1; id <= 200; id++) ws.send(requestBytes(id, { case: 'logs', value: { accounts: [...accounts] } }))
+  await closed
+  const last = frames.at(-1)?.kind
+  expect(last?.case === 'push' && last.value.kind.case === 'goodbye' ? last.value.kind.value.message : '').toMatch(
+    /not signed in/,
+  )
+  expect(frames.length).toBeLessThan(100)
+  await isWell(alice)
+})
+
+test('who takes slowly what was asked for is read for as slowly, and gets all of it', async () => {
+  await using host = new Host()
+  const { url, eve, alice } = await flooded(host, { readBytes: { burst: 2 ** 30, perMinute: 2 ** 30 } })
+  const chat = await fullChat(eve, 40)
+  const slow = await SlowReader.open(url, eve.account)
+  slow.ask(chat, 100)
+  await isWell(alice)
+  slow.takeAll()
+  await expect.poll(() => slow.frames.length, { timeout: 20_000 }).toBe(100)
+  expect(await metric(url, 'slow-readers-closed')).toBe(0)
+})
+
 test('many slow readers together leave no more waiting than all may; those go who left most', async () => {
   await using host = new Host()
-  const policy = { maxBufferedBytesOfAll: 20 * 2 ** 20, maxBufferedBytes: 64 * 2 ** 20 }
+  const policy = { maxBufferedBytesOfAll: 3 * 2 ** 20 }
   const { url, alice } = await flooded(host, policy)
   const people = await Promise.all(many(4, (at) => person(url, `slow-${at}`)))
   const readers: SlowReader[] = []

@@ -33,6 +33,10 @@ export interface RelayConnection {
   receive(bytes: Uint8Array): void
   /** It broke the protocol below this one, and is being closed for it. */
   broke?(): void
+  /** Whether nobody has signed in on it yet. */
+  readonly isStranger?: boolean
+  /** It sent more than a stranger has to. */
+  overdid?(): void
   closed(): void
 }
 
@@ -49,6 +53,8 @@ export interface Relay {
   accept(socket: RelaySocket): RelayConnection
   /** Somebody at that address wants something: undefined = let them, else in how many ms to come again. */
   knock(address: string): number | undefined
+  /** Whether that address goes on knocking however often it is told: to be closed unheard. */
+  isDeaf(address: string): boolean
   /** Reads anew what the owner set. */
   reloadPolicy(): Promise<OwnerPolicy>
   /** Forgets what retention says (R7). The host calls it now and then. */
@@ -99,6 +105,7 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
     incarnation,
     accept: (socket) => doorway.accept(socket),
     knock: (address) => core.limits.take('connectsPerAddress', address),
+    isDeaf: (address) => core.limits.isDeaf(address),
     async reloadPolicy() {
       policy = policyOf(await store.settings.all(), defaults)
       return policy

@@ -14,15 +14,20 @@ export function patience({ slowRequestMs }: OwnerPolicy) {
 
 /**
  * Takes no more connections of one address than twice what it may have as sockets: up to there each is told why it is
- * refused, beyond it is closed unheard. A trusted proxy brings many, which are counted by what it says of them.
+ * refused, beyond it is closed unheard, and so is whoever was told often enough. A trusted proxy brings many, which are
+ * counted by what it says of them.
  */
-export function limitConnections(server: Server, policy: () => OwnerPolicy, trusted: TrustedProxies): void {
+export function limitConnections(
+  server: Server,
+  policy: () => OwnerPolicy,
+  { trusted, isDeaf }: { readonly trusted: TrustedProxies; readonly isDeaf: (address: string) => boolean },
+): void {
   const counts = new Map<string, number>()
   server.on('connection', (socket) => {
     const address = clientAddress(socket.remoteAddress ?? '', undefined, trusted)
     if (trusted(address)) return
     const there = (counts.get(address) ?? 0) + 1
-    if (there > 2 * policy().connectionsPerAddress) {
+    if (there > 2 * policy().connectionsPerAddress || isDeaf(address)) {
       socket.destroy()
       return
     }

@@ -33,7 +33,7 @@ export function httpServer({
   const http = patience(policy())
   const { requestTimeout } = http
   const app = Fastify({ forceCloseConnections: true, bodyLimit: 64 * 1024, logger: false, http, requestTimeout })
-  limitConnections(app.server, policy, trustedProxies)
+  limitConnections(app.server, policy, { trusted: trustedProxies, isDeaf: (address) => relay.isDeaf(address) })
   app.addHook('onRequest', async (request, reply) => {
     const wait = relay.knock(addressOf(request.raw, trustedProxies))
     return wait === undefined ? undefined : tooOften(reply, wait)

@@ -2,9 +2,17 @@ import type { OwnerPolicy, Relay } from '@quintet/relay'
 import type { Duplex } from 'node:stream'
 import type { WebSocket, WebSocketServer } from 'ws'
 import { longestTimerMs } from '../runtime.ts'
+import { Inlet } from './inlet.ts'
 
 /** Of its own protocol; a client of ours asks with none. */
-const pingsPerMinute = 600
+const pingsPerMinute = 120
+
+/** So many bytes may still be under way when the other side hears that it is over. */
+const bytesAfterTheEnd = 64 * 1024
+/** A sign-up and whatever it takes to be let in is far below. */
+const strangersBytes = 256 * 1024
+/** Until what was said to whoever does not stop has gone out, ms. */
+const lastWordMs = 100
 
 const answered = new WeakSet<WebSocket>()
 
@@ -20,6 +28,8 @@ export function attachSocket(relay: Relay, ws: WebSocket, stream: Duplex, addres
     gathering = false
     stream.uncork()
   }
+  let closing = false
+  const inlet = new Inlet(ws, (frame) => connection.receive(frame))
   const connection = relay.accept({
     address,
     send(bytes) {
@@ -30,14 +40,33 @@ export function attachSocket(relay: Relay, ws: WebSocket, stream: Duplex, addres
       }
       ws.send(bytes)
     },
-    close: () => ws.close(1000),
+    close() {
+      closing = true
+      ws.close(1000)
+    },
     terminate: () => ws.terminate(),
     bufferedBytes: () => (ws.readyState === ws.CLOSED ? 0 : ws.bufferedAmount),
-    hold: (on) => (on ? ws.pause() : ws.resume()),
+    hold: (on) => inlet.hold(on),
   })
   ws.on('message', (data: Buffer, binary: boolean) => {
-    if (binary) connection.receive(data)
-    else ws.close(1003)
+    if (!binary) ws.close(1003)
+    else if (!closing) inlet.bring(data)
+  })
+  let asStranger = 0
+  let unheard = 0
+  stream.on('data', (bytes: Buffer) => {
+    if (!closing) {
+      if (connection.isStranger !== true) return
+      asStranger += bytes.length
+      if (asStranger > strangersBytes) connection.overdid?.()
+      return
+    }
+    if (unheard >= bytesAfterTheEnd) return
+    unheard += bytes.length
+    if (unheard < bytesAfterTheEnd) return
+    // Reading costs as much as answering did.
+    ws.pause()
+    setTimeout(() => ws.terminate(), lastWordMs).unref()
   })
   ws.on('pong', () => answered.add(ws))
   // Each is answered by `ws` itself: to one that never takes the answers, which would fill the relay up, too.

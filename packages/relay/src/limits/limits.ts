@@ -5,6 +5,8 @@ import { DailyCounts } from './daily.ts'
 type RateKey = { [K in keyof OwnerPolicy]: OwnerPolicy[K] extends Rate ? K : never }[keyof OwnerPolicy]
 
 const oncePerMinute: Rate = { burst: 1, perMinute: 1 }
+/** How often an address is told that it connects too often. */
+const toldRefusals: Rate = { burst: 50, perMinute: 600 }
 
 /** Every limit that counts over time; the numbers are the owner's policy of the moment. */
 export class Limits {
@@ -31,6 +33,12 @@ export class Limits {
   /** Gives back what was taken for something that was done before. */
   giveBack(rate: RateKey, who: string): void {
     this.buckets.giveBack(`${rate} ${who}`, this.policy()[rate])
+  }
+
+  /** Whether an address that may not connect now was told so often enough. */
+  isDeaf(address: string): boolean {
+    const wait = this.buckets.peek(`connectsPerAddress ${address}`, this.policy().connectsPerAddress, this.now())
+    return wait !== undefined && this.buckets.take(`told ${address}`, toldRefusals, this.now()) !== undefined
   }
 
   /** Lets nobody of that name in for a minute. */

@@ -27,6 +27,8 @@ export interface Visit extends OfferListener {
   readonly caller: Caller | undefined
   /** Nobody hears an answer any more. */
   readonly isOver: boolean
+  /** Resolves when there is room for more on the way to it. */
+  taken(): Promise<void>
   /** Lets the device in. */
   enter(caller: Caller): void
 }
@@ -101,8 +103,13 @@ function answerDevice(
   call: DeviceCall,
   reply: Reply,
 ): void | Promise<void> {
-  const read = (answer: () => Promise<Answer>): Promise<void> =>
-    core.reads.run(caller.device, () => (session.isOver ? Promise.resolve(done) : answer()), bytesIn).then(reply)
+  const read = (answer: () => Promise<Answer>): Promise<void> => {
+    const whenThereIsRoom = async () => {
+      await session.taken()
+      return session.isOver ? done : answer()
+    }
+    return core.reads.run(caller.device, whenThereIsRoom, bytesIn).then(reply)
+  }
   switch (call.case) {
     case 'append':
       return append(core, caller, call.value, reply)

@@ -10,6 +10,13 @@ const costOfBreaking = 250
 
 /** That much waits on any busy connection. */
 const unheededBytes = 256 * 1024
+/** With more than that on its way a device is given no more to read. */
+const enoughBytes = 1024 * 1024
+const lookAgainMs = 20
+
+/** After each refusal nothing is read for a while, longer where the request was long: asking again costs time. ms, bytes a ms. */
+const restMs = 5
+const refusedBytesPerMs = 1000
 
 interface SessionEvents {
   readonly onEnter: (session: Session) => void
@@ -29,6 +36,7 @@ export class Session implements Listener, Visit {
   private inFlight = 0
   private refusals = { sinceMs: 0, times: 0 }
   private held = false
+  private resting = false
   private ended = false
 
   constructor(core: RelayCore, socket: RelaySocket, challenge: Uint8Array, { onEnter, onEnd }: SessionEvents) {
@@ -59,7 +67,7 @@ export class Session implements Listener, Visit {
       this.dismiss(FailureCode.MALFORMED, 'That is no request.')
       return
     }
-    this.take(frame.kind.value)
+    this.take(frame.kind.value, bytes.length)
   }
 
   /** Whoever does what no client does may do so again only after a while: it costs their address so many connections. */
@@ -67,11 +75,21 @@ export class Session implements Listener, Visit {
     this.core.limits.charge('connectsPerAddress', this.address, costOfBreaking)
   }
 
+  get isStranger(): boolean {
+    return this.caller === undefined
+  }
+
+  /** Before it has signed in it sent more than that takes. */
+  overdid(): void {
+    this.broke()
+    this.dismiss(FailureCode.TOO_LARGE, 'That is too much for a device that has not signed in.')
+  }
+
   get isOver(): boolean {
     return this.ended
   }
 
-  private take(request: Request): void {
+  private take(request: Request, length: number): void {
     const { maxInFlight } = this.core.policy()
     if (this.inFlight >= 4 * maxInFlight) {
       this.dismiss(FailureCode.RATE_LIMITED, 'Too many requests at once.')
@@ -79,18 +97,18 @@ export class Session implements Listener, Visit {
     }
     this.inFlight++
     this.activeAtMs = this.core.runtime.clock.now()
-    if (this.inFlight >= maxInFlight) this.hold(true)
+    this.hold()
     const startedMs = this.core.runtime.clock.now()
     let answered = false
     const reply = (answer: Answer): void => {
       if (answered) return
       answered = true
       this.inFlight--
-      if (this.inFlight < this.core.policy().maxInFlight / 2) this.hold(false)
+      this.hold()
       const ms = this.core.runtime.clock.now() - startedMs
       this.core.observer.answered(request.call.case ?? 'unknown', outcomeOf(answer), ms)
       this.push(responseFrame(request.id, answer))
-      if (answer.case === 'failure' && answer.value.code === FailureCode.RATE_LIMITED) this.refused()
+      if (answer.case === 'failure' && answer.value.code === FailureCode.RATE_LIMITED) this.refused(length)
     }
     const failed = (error: unknown): void => {
       this.core.observer.fault(`answering ${request.call.case ?? 'unknown'}`, error)
@@ -104,10 +122,29 @@ export class Session implements Listener, Visit {
     }
   }
 
-  private hold(on: boolean): void {
+  /** Reads on or not, by what is under way. */
+  private hold(): void {
+    const { maxInFlight } = this.core.policy()
+    const on = this.resting || this.inFlight >= (this.held ? maxInFlight / 2 : maxInFlight)
     if (this.held === on) return
     this.held = on
     this.socket.hold?.(on)
+  }
+
+  private rest(ms: number): void {
+    if (this.resting || this.socket.hold === undefined) return
+    this.resting = true
+    this.hold()
+    this.core.runtime.clock.after(ms, () => {
+      this.resting = false
+      this.hold()
+    })
+  }
+
+  /** Resolves when the network has taken most of what was sent: whoever reads slowly is read for as slowly. */
+  async taken(): Promise<void> {
+    while (!this.ended && this.socket.bufferedBytes() > enoughBytes)
+      await new Promise<void>((resolve) => void this.core.runtime.clock.after(lookAgainMs, resolve))
   }
 
   push(frame: Uint8Array): void {
@@ -140,7 +177,8 @@ export class Session implements Listener, Visit {
   }
 
   /** One that goes on asking however often it is refused costs more than it may. */
-  private refused(): void {
+  private refused(length: number): void {
+    this.rest(restMs + length / refusedBytesPerMs)
     const now = this.core.runtime.clock.now()
     if (Math.abs(now - this.refusals.sinceMs) >= 60_000) this.refusals = { sinceMs: now, times: 0 }
     if (++this.refusals.times < this.core.policy().refusalsPerMinute || this.ended) return
