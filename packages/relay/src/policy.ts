@@ -97,7 +97,7 @@ export const defaultPolicy: OwnerPolicy = {
   lookups: { burst: 60, perMinute: 30 },
   requests: { burst: 5000, perMinute: 6000 },
   appends: { burst: 5000, perMinute: 6000 },
-  writtenBytes: { burst: 8 * 1024 * 1024, perMinute: 64 * 1024 * 1024 },
+  writtenBytes: { burst: 16 * 1024 * 1024, perMinute: 64 * 1024 * 1024 },
   readBytes: { burst: 12 * 1024 * 1024, perMinute: 64 * 1024 * 1024 },
   commits: { burst: 500, perMinute: 300 },
   signals: { burst: 3, perMinute: 20 },

@@ -61,6 +61,7 @@ class Town {
   private talks: readonly Talk[] = []
   private guest: TestDevice | undefined
   private faults: unknown[] = []
+  private fail: (error: unknown) => void = () => {}
 
   constructor(folder: string, luck: Chance) {
     this.folder = folder
@@ -75,8 +76,10 @@ class Town {
     this.relay = await RelayProcess.start(this.folder)
     await this.settle()
     for (let kill = 0; kill < kills; kill++) {
+      // What goes wrong at work may keep the moment to strike from ever coming.
+      const failed = new Promise<never>((_, reject) => (this.fail = reject))
       const work = this.work()
-      await this.strike()
+      await Promise.race([this.strike(), failed])
       await work
       if (this.faults.length > 0) throw this.faults[0]
       this.relay = await RelayProcess.start(this.folder, { port: this.relay.port })
@@ -155,7 +158,9 @@ class Town {
       try {
         for (;;) await task()
       } catch (error) {
-        if (!isClosed(error)) this.faults.push(error)
+        if (isClosed(error)) return
+        this.faults.push(error)
+        this.fail(error)
       }
     }
     const { pulse, chance: luck, listeners } = this

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { bytesOf, type ChatId, hexOf } from '@quintet/domain'
 import { fakeMessage, outcome, type TestDevice } from '@quintet/relay/testing'
 import { sha256 } from '../digest.ts'
@@ -68,6 +69,9 @@ export class Talk {
     if (code === 'STALE' && answer.case === 'failure') {
       written.message = undefined
       if (answer.value.epoch > this.epoch) this.epoch = answer.value.epoch
+    } else if (code === 'RATE_LIMITED' && answer.case === 'failure') {
+      // As clients do: not before the relay says that it may be.
+      await pause(Number(answer.value.retryAfterMs))
     } else if (code !== 'GAP' && code !== 'UNAVAILABLE' && code !== 'FULL') {
       throw new Error(`${this.name}: number ${n} was answered ${code}`)
     }
