@@ -33,7 +33,7 @@ export interface GarbageStage {
   readonly frames: readonly Uint8Array[]
   /** Sends bytes on a connection that is signed in, or on one that is not; done when the relay is done with them. */
   send(bytes: Uint8Array, signedIn: boolean): Promise<void>
-  /** The others go on: what is said arrives, in order, once. */
+  /** The others go on: what is said arrives, in order, once, and can be fetched. */
   talk(): Promise<void>
 }
 
@@ -70,8 +70,13 @@ export async function garbageStage(world: TestWorld): Promise<GarbageStage> {
       assert(answer.case === 'appended', 'what is said is taken')
       for (;;) {
         const { entry } = await bob.line.hears('entry')
-        if (entry?.seq === answer.value.seq && entry.n === said) return
+        if (entry?.seq === answer.value.seq && entry.n === said) break
       }
+      const fetched = await bob.line.ask({
+        case: 'fetch',
+        value: { chat: bytesOf(first), after: answer.value.seq - 1n, limit: 10 },
+      })
+      assert(fetched.case === 'fetched' && fetched.value.entries.length === 1, 'what is said can be fetched')
     },
   }
 }
